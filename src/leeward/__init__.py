@@ -1,0 +1,1 @@
+"""Leeward: report once, protected everywhere."""

@@ -1,0 +1,208 @@
+"""What the desk does by itself when something happened. Each carries ids, reads the present, and may come twice."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.tasks import task
+from django.urls import reverse
+from django.utils import timezone
+
+from leeward.cases import events, services
+from leeward.cases.models import Action, Case, CaseReport, Decision, Evidence, Subject
+from leeward.cases.states import UNDECIDED, CaseState, DecisionState
+from leeward.core import blobs, config, facts, outbox, webhooks
+from leeward.core.models import Endpoint
+from leeward.indicators import services as indicators
+from leeward.indicators.models import Kind
+from leeward.reports import services as reports
+from leeward.reports.models import Outcome, Reason, Report
+
+ACTOR = "system"
+# "Danger to a child": human eyes within one hour; everything else within a day until the desk's own rules say otherwise.
+DUE_IN = {0: timedelta(hours=1), 1: timedelta(hours=4), 2: timedelta(hours=24), 3: timedelta(hours=72)}
+SEVERITY = {Reason.DANGER: 0, Reason.BOTHERS: 1, Reason.SCARES: 2, Reason.NOT_ALLOWED: 2}
+# Below this quality a picture has too little in it for its hash to mean anything. "drop quality <= 49", pdq/README.md.
+PDQ_QUALITY = 50
+
+
+@task
+def open_or_join_case(report_uid: str) -> None:
+    """Give a report its case: the open one about the same thing, the one that removed it already, or a new one."""
+    report = Report.objects.select_related("provider").get(uid=report_uid)
+    try:
+        _join(report, at=timezone.now())
+    except IntegrityError:
+        # Another report of the same thing opened the case in this moment; now there is one to join.
+        _join(report, at=timezone.now())
+
+
+@transaction.atomic
+def _join(report: Report, *, at: datetime) -> None:
+    if CaseReport.objects.filter(report=report).exists():
+        return
+    subject = _subject(report)
+    case = _case_for(subject)
+    severity = SEVERITY[Reason(report.reason)]
+    is_new = case is None
+    if case is None:
+        case = Case.objects.create(
+            subject=subject, severity=severity, opened_at=at, due_at=report.received_at + DUE_IN[severity]
+        )
+    elif severity < case.severity:
+        due_at = min(case.due_at, report.received_at + DUE_IN[severity])
+        Case.objects.filter(pk=case.pk).update(severity=severity, due_at=due_at)
+    CaseReport.objects.create(case=case, report=report, joined_at=at)
+    for attachment in report.attachments.select_related("blob"):
+        data, media_type = blobs.unseal(attachment.blob), attachment.blob.media_type
+        services.add_evidence(case, data, kind=Evidence.Kind.ATTACHMENT, media_type=media_type, by=ACTOR, at=at)
+    if decision := _removal(case):
+        outbox.owe([outbox.Owed(tell_reporters, {"decision_uid": str(decision.uid)})], at=at)
+    if is_new:
+        facts.announce(events.CaseOpened(str(case.uid)), actor=ACTOR, at=at)
+
+
+def _subject(report: Report) -> Subject:
+    subject, _ = Subject.objects.get_or_create(
+        digest=Subject.digest_of(report.subject),
+        defaults={
+            "provider": report.provider,
+            "item_id": report.item_id,
+            "item_kind": report.item_kind,
+            "page_url": report.page_url,
+        },
+    )
+    return subject
+
+
+def _case_for(subject: Subject) -> Case | None:
+    undecided = Case.objects.filter(subject=subject, state__in=UNDECIDED).first()
+    if undecided is not None:
+        return undecided
+    latest = Case.objects.filter(subject=subject, state=CaseState.DECIDED).order_by("-pk").first()
+    return latest if latest is not None and _removal(latest) else None
+
+
+def _removal(case: Case) -> Decision | None:
+    effective = Decision.objects.filter(case=case, state=DecisionState.EFFECTIVE).first()
+    return effective if effective is not None and effective.removes else None
+
+
+@task
+def ask_for_item(case_uid: str) -> None:
+    """Ask the provider's system for the item itself, so that it is sealed before it can be gone."""
+    case = Case.objects.select_related("subject__provider").get(uid=case_uid)
+    subject = case.subject
+    if subject.provider is None or case.evidence.filter(kind=Evidence.Kind.ITEM).exists():
+        return
+    post_to = config.current().server.site_url + reverse("api:add_evidence", args=[case_uid])
+    for endpoint in Endpoint.objects.filter(organisation=subject.provider, is_open=True):
+        data = {"case": case_uid, "subject": _named(subject), "post_to": post_to}
+        message_id = f"evidence-{case_uid}-{endpoint.uid}"
+        webhooks.send(endpoint, message_id=message_id, kind="evidence.requested", data=data, at=timezone.now())
+
+
+def _named(subject: Subject) -> dict[str, str]:
+    return {"kind": "item", "provider": subject.provider.slug if subject.provider else "", "id": subject.item_id}
+
+
+@task
+@transaction.atomic
+def publish_signs(case_uid: str) -> None:
+    """Publish the signs of the decision in effect, evidence that came late included; none where it was reversed meanwhile."""
+    # The lock puts this before or after a reversal, so that no sign stays in force for a decision that was taken back.
+    decision = Decision.objects.select_for_update().filter(case__uid=case_uid, state=DecisionState.EFFECTIVE).first()
+    if decision is None or not decision.removes:
+        return
+    at = timezone.now()
+    indicators.publish(_signs(decision), source=decision.source, actor=ACTOR, at=at)
+
+
+def _signs(decision: Decision) -> list[indicators.Sign]:
+    values = [(Kind.DOMAIN, decision.block_host)] if decision.block_host else []
+    for evidence in decision.case.evidence.all():
+        values += [(Kind.SHA256, evidence.sha256), (Kind.SHA1, evidence.sha1), (Kind.MD5, evidence.md5)]
+        if evidence.pdq and (evidence.pdq_quality or 0) >= PDQ_QUALITY:
+            values.append((Kind.PDQ, evidence.pdq))
+    legality = [{"jurisdiction": "any", "status": decision.outcome, "basis": decision.ground}]
+    reviews = 2 if decision.seconded_by_id else 1
+    category = indicators.Category(decision.category)
+    return [
+        indicators.Sign(kind=kind, value=value, category=category, reviews=reviews, legality=legality)
+        for kind, value in values
+    ]
+
+
+@task
+def revoke_signs(decision_uid: str) -> None:
+    """Take back every sign that a decision published."""
+    decision = Decision.objects.get(uid=decision_uid)
+    if decision.state == DecisionState.OVERTURNED:
+        indicators.revoke(source=decision.source, actor=ACTOR, at=timezone.now())
+
+
+@task
+@transaction.atomic
+def order_removal(decision_uid: str) -> None:
+    """Order the provider's systems to take the item away: one delivery for each of them."""
+    _order(decision_uid, Action.Kind.REMOVE)
+
+
+@task
+@transaction.atomic
+def order_restoring(decision_uid: str) -> None:
+    """Order the provider's systems to put the item back."""
+    _order(decision_uid, Action.Kind.RESTORE)
+
+
+def _order(decision_uid: str, kind: Action.Kind) -> None:
+    decision = Decision.objects.select_related("case__subject__provider").get(uid=decision_uid)
+    subject, at = decision.case.subject, timezone.now()
+    if subject.provider is None or not decision.removes:
+        return
+    for endpoint in Endpoint.objects.filter(organisation=subject.provider, is_open=True):
+        action, is_new = Action.objects.get_or_create(
+            decision=decision, endpoint=endpoint, kind=kind, defaults={"ordered_at": at}
+        )
+        if is_new:
+            lane = f"subject:{subject.pk}:endpoint:{endpoint.pk}"
+            outbox.owe([outbox.Owed(deliver_action, {"action_uid": str(action.uid)}, lane)], at=at)
+
+
+@task
+def deliver_action(action_uid: str) -> None:
+    """Send one order to the provider's system and note that it was taken."""
+    action = Action.objects.select_related("decision__case__subject__provider", "endpoint").get(uid=action_uid)
+    if action.delivered_at is not None:
+        return
+    case = action.decision.case
+    data = {
+        "action": action.kind,
+        "action_id": str(action.uid),
+        "sequence": action.pk,
+        "subject": _named(case.subject),
+        "case": case.ref,
+        "reason": action.decision.category,
+    }
+    webhooks.send(action.endpoint, message_id=str(action.uid), kind="action.requested", data=data, at=timezone.now())
+    with transaction.atomic():
+        if Action.objects.filter(pk=action.pk, delivered_at=None).update(delivered_at=timezone.now()):
+            facts.announce(events.ActionDelivered(str(case.uid), action_uid), actor=ACTOR, at=timezone.now())
+
+
+@task
+def tell_reporters(decision_uid: str) -> None:
+    """Let everyone who reported the subject read what was decided."""
+    decision = Decision.objects.get(uid=decision_uid)
+    kind = _outcome(decision)
+    if kind is None:
+        return
+    for joined in CaseReport.objects.filter(case=decision.case).select_related("report"):
+        reports.tell(joined.report, kind=kind, decision=str(decision.uid), at=timezone.now())
+
+
+def _outcome(decision: Decision) -> Outcome.Kind | None:
+    if decision.state == DecisionState.EFFECTIVE:
+        return Outcome.Kind.REMOVED if decision.removes else Outcome.Kind.KEPT
+    return Outcome.Kind.RESTORED if decision.state == DecisionState.OVERTURNED and decision.removes else None

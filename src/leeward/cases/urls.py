@@ -1,0 +1,18 @@
+"""The doors of the desk."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from leeward.cases import views
+
+app_name = "cases"
+urlpatterns = [
+    path("", views.queue, name="queue"),
+    path("next", views.take_next, name="next"),
+    path("cases/<uuid:uid>/", views.case, name="case"),
+    path("cases/<uuid:uid>/judge", views.judge, name="judge"),
+    path("decisions/<uuid:uid>/agree", views.agree, name="agree"),
+    path("decisions/<uuid:uid>/decline", views.decline, name="decline"),
+    path("decisions/<uuid:uid>/reverse", views.reverse, name="reverse"),
+]

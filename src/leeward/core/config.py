@@ -1,0 +1,130 @@
+"""What an operator can set. `docs/operator/settings.md` is generated from this file and a test compares them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from leeward.core.settings import option
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where Leeward listens and under which names."""
+
+    debug: bool = option(False, help="Show error details in pages. Never on a public machine.")
+    data_dir: Path = option(
+        Path("var"), unit="path", help="Folder for the database, sealed blobs, tables and made secrets."
+    )
+    site_url: str = option(
+        "http://localhost:8000", unit="URL", help="Public address of this site, without a slash at the end."
+    )
+    hosts: tuple[str, ...] = option(
+        ("localhost", "127.0.0.1", "[::1]"),
+        unit="host names",
+        help="Names under which the site answers. Any other name gets the page that explains a closed door.",
+    )
+    trusted_proxies: int = option(
+        0, unit="count", help="How many proxies in front add X-Forwarded-For. 0: take the peer's address."
+    )
+    web_threads: int = option(8, unit="threads", help="Threads that answer requests in one web process.")
+    reports_per_minute: int = option(
+        60, unit="reports", help="Reports that one network address may send in a minute by the API."
+    )
+    max_body_bytes: int = option(
+        26_214_400, unit="bytes", help="Larger request bodies are refused with 413 before they are read."
+    )
+
+
+@dataclass(frozen=True)
+class Storage:
+    """What Leeward keeps and with which keys."""
+
+    database: str = option(
+        "", unit="URL", help="postgresql://user:password@host:port/name; empty: SQLite in the data folder.", secret=True
+    )
+    secret_key: str = option("", unit="text", help="Key for sessions and signatures.", secret=True)
+    master_keys: str = option(
+        "",
+        unit="version:base64, newest first",
+        help="Keys that wrap the data key of each sealed blob. Empty: made once in the data folder; keep a copy elsewhere.",
+        secret=True,
+    )
+    blob_storage: str = option(
+        "django.core.files.storage.FileSystemStorage",
+        unit="class",
+        help="Storage class for sealed blobs; storages.backends.s3.S3Storage for S3 (its own AWS_* variables apply).",
+    )
+    s3_bucket: str = option("", unit="name", help="Bucket for sealed blobs where blob_storage is S3.")
+    s3_endpoint: str = option("", unit="URL", help="Address of an S3-compatible service; empty: the vendor's own.")
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """How what is owed gets done."""
+
+    carrier: str = option(
+        "embedded",
+        unit="embedded or celery",
+        help="Who runs owed deliveries: our worker, or Celery over the same rows.",
+    )
+    broker: str = option(
+        "",
+        unit="URL",
+        help="Celery's broker, such as redis://host:6379/0 or amqp://host; needed for carrier celery.",
+        secret=True,
+    )
+    lease_s: float = option(
+        30.0, unit="s", help="A delivery whose worker was silent for this long is taken over by another."
+    )
+    attempts: int = option(12, unit="count", help="After so many tries a delivery is parked and shown on the desk.")
+    retry_s: float = option(
+        1.0, unit="s", help="Wait before the second try; it doubles with each further one, with jitter."
+    )
+    retry_max_s: float = option(900.0, unit="s", help="Longest wait between two tries.")
+    worker_threads: int = option(4, unit="threads", help="Deliveries that one worker runs at a time.")
+    http_timeout_s: float = option(10.0, unit="s", help="Time limit for a call to a provider's system.")
+
+
+@dataclass(frozen=True)
+class Network:
+    """The embedded resolver and its page."""
+
+    dns_host: str = option("127.0.0.1", unit="address", help="Where the embedded resolver listens.")
+    dns_port: int = option(5300, unit="port", help="Port of the embedded resolver, UDP and TCP. 0: off.")
+    dns_upstreams: tuple[str, ...] = option(
+        (), unit="address:port", help="Resolvers that answer names which are not blocked."
+    )
+    door_v4: str = option(
+        "127.0.0.1", unit="IPv4 address", help="Address given for a blocked name: the host with the page that explains."
+    )
+    never_block: tuple[str, ...] = option(
+        (), unit="host names", help="Names that no list, decision or parent can block, beside Leeward's own."
+    )
+
+
+@dataclass(frozen=True)
+class Config:
+    """All sections in force."""
+
+    server: Server
+    storage: Storage
+    jobs: Jobs
+    network: Network
+
+
+SECTIONS: dict[str, type] = {"server": Server, "storage": Storage, "jobs": Jobs, "network": Network}
+
+
+def current() -> Config:
+    """Return the settings in force."""
+    config: Config = settings.LEEWARD
+    return config
+
+
+def never_block() -> frozenset[str]:
+    """Return the names that nothing can block: those of the operator's list and this site's own."""
+    names = (*current().network.never_block, *current().server.hosts)
+    return frozenset(name for name in names if "." in name and not name.replace(".", "").isdecimal())

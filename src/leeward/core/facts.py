@@ -1,0 +1,88 @@
+"""Announce a fact: one `Record` and one `Delivery` for each reaction owed, in the transaction that makes it true."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.tasks import Task
+
+from leeward.core import faults, outbox, wakeups
+from leeward.core.models import Record
+
+
+class AnnouncedOutsideTransaction(Exception):
+    """A fact was announced with no transaction open: wrap the service function in `transaction.atomic`."""
+
+
+class ReactionDoesNotFit(Exception):
+    """A reaction asks for an argument that its fact does not have: rename the argument or add the field to the fact."""
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """One thing that follows from a fact: the task, its words for people, and the lane that keeps it in order."""
+
+    task: Task
+    words: str
+    lane: Callable[[Any], str] | None = None
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return tuple(inspect.signature(self.task.func).parameters)
+
+
+_reactions: dict[type, list[Reaction]] = {}
+
+
+def kind_of(fact: type) -> str:
+    """Return the name under which a fact is recorded, such as `cases.DecisionConfirmed`."""
+    return f"{fact.__module__.split('.')[-2]}.{fact.__name__}"
+
+
+def follow(fact: type, *reactions: Reaction) -> None:
+    """State what follows from a fact. Only `site/loop.py` calls this; `ReactionDoesNotFit` stops the start."""
+    fields = {field.name for field in dataclasses.fields(fact)}
+    for reaction in reactions:
+        if missing := set(reaction.parameters) - fields:
+            raise ReactionDoesNotFit(
+                f"{reaction.task.module_path} asks for {sorted(missing)}, which {kind_of(fact)} does not have"
+            )
+    _reactions[fact] = list(reactions)
+
+
+def followed() -> dict[type, list[Reaction]]:
+    """Return everything that was stated, for `leeward loop` and the tests."""
+    return dict(_reactions)
+
+
+def announce(fact: Any, *, actor: str, at: datetime, span: int = 1) -> Record:
+    """Record a fact and owe what follows from it. Call it as the last line of a service, inside its transaction.
+
+    `fact` is a frozen dataclass of ids, digests, numbers and short words; `actor` is `user:ID`, `partner:SLUG` or `system`.
+    `span` is how many positions the fact takes: one for each row of a bulk import. Nothing leaves before the commit.
+    """
+    if not connection.in_atomic_block:
+        raise AnnouncedOutsideTransaction(kind_of(type(fact)))
+    values = dataclasses.asdict(fact)
+    record = Record.objects.create(kind=kind_of(type(fact)), facts=values, actor=actor, at=at, span=span)
+    outbox.owe(
+        [
+            outbox.Owed(
+                task=reaction.task,
+                arguments={name: values[name] for name in reaction.parameters},
+                lane=reaction.lane(fact) if reaction.lane else "",
+            )
+            for reaction in _reactions.get(type(fact), [])
+        ],
+        record=record,
+        at=at,
+    )
+    faults.point("announce.before_commit")
+    wakeups.ring()
+    return record

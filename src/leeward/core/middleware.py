@@ -1,0 +1,118 @@
+"""What holds for every request: size before reading, our own names only, deny by default, quiet request log."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.module_loading import import_string
+
+from leeward.core import access, config, problems
+
+log = logging.getLogger("leeward.request")
+
+type Handler = Callable[[HttpRequest], HttpResponse]
+
+# Doors of libraries that check their visitors themselves: the sign-in pages and our API, whose default is a key.
+_TRUSTED_NAMESPACES = {"api"}
+_TRUSTED_PREFIXES = ("allauth.",)
+_BODY_METHODS = {"POST", "PUT", "PATCH"}
+
+
+def wants_machine(request: HttpRequest) -> bool:
+    """True where the answer should be a problem document rather than a page."""
+    return request.path.startswith(("/api/", "/taxii2/", "/health/"))
+
+
+def refuse(request: HttpRequest, status: int, detail: str) -> HttpResponse:
+    """Return a refusal in the form that the visitor can read."""
+    if wants_machine(request):
+        return problems.response(status, detail)
+    return render(request, "core/refused.html", {"title": problems.TITLES[status], "detail": detail}, status=status)
+
+
+class BodyLimit:
+    """Refuses a body that is too large, or of unknown length, before one byte of it is read."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in _BODY_METHODS:
+            return self.get_response(request)
+        limit = config.current().server.max_body_bytes
+        length = request.META.get("CONTENT_LENGTH") or ""
+        if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
+            return self._closing(problems.response(411, "Send a Content-Length header instead of chunks."))
+        if length and not length.isdecimal():
+            return self._closing(problems.response(400, "Send Content-Length as a whole number of bytes."))
+        if int(length or 0) > limit:
+            return self._closing(problems.response(413, f"Send at most {limit} bytes."))
+        return self.get_response(request)
+
+    @staticmethod
+    def _closing(answer: HttpResponse) -> HttpResponse:
+        # The body that was not read must not be taken for the next request.
+        answer["Connection"] = "close"
+        return answer
+
+
+class OwnNames:
+    """Answers under our own names; under any other, which is a blocked one that led here, only the page that explains."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+        self.door: Handler = import_string("leeward.filtering.views.door_by_host")
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        name = request.META.get("HTTP_HOST", "").rpartition(":")[0] or request.META.get("HTTP_HOST", "")
+        if name.lower() in config.current().server.hosts:
+            return self.get_response(request)
+        if request.method in {"GET", "HEAD"}:
+            return self.door(request)
+        return problems.response(421, "Use one of the names of this site.")
+
+
+class DenyByDefault:
+    """Opens a view only for those whom it declared; a view that declared nothing opens for nobody."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        match = request.resolver_match
+        if match is not None and (match.app_names[:1] and match.app_names[0] in _TRUSTED_NAMESPACES):
+            return None
+        if getattr(view, "__module__", "").startswith(_TRUSTED_PREFIXES):
+            return None
+        door = access.declared(view)
+        if door is not None and door.admits(request):
+            return None
+        if door is not None and not request.user.is_authenticated and not wants_machine(request):
+            return redirect(f"{reverse('account_login')}?next={request.path}")
+        return refuse(request, 403, "This page is not for this account. Sign in with another one, or go back.")
+
+
+class RequestLog:
+    """Logs each request by the name of its route: no address, no query, no person."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        begun = time.perf_counter()
+        answer = self.get_response(request)
+        route = request.resolver_match.route if request.resolver_match else ""
+        if not route.startswith("h/"):
+            taken_ms = round((time.perf_counter() - begun) * 1000, 1)
+            extra = {"method": request.method, "route": route, "status": answer.status_code, "duration_ms": taken_ms}
+            log.info("request", extra=extra)
+        return answer

@@ -1,0 +1,93 @@
+"""The rows behind Django's Tasks API: a task is enqueued by writing its `Delivery` in the caller's own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.tasks import Task, TaskResult, TaskResultStatus
+from django.tasks.backends.base import BaseTaskBackend
+from django.tasks.exceptions import TaskResultDoesNotExist
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from leeward.core import wakeups
+from leeward.core.models import Delivery, Record
+
+_STATUS = {
+    Delivery.State.OWED: TaskResultStatus.READY,
+    Delivery.State.RUNNING: TaskResultStatus.RUNNING,
+    Delivery.State.DONE: TaskResultStatus.SUCCESSFUL,
+    Delivery.State.PARKED: TaskResultStatus.FAILED,
+}
+
+
+@dataclass(frozen=True)
+class Owed:
+    """One task to be owed, with its keyword arguments and its lane."""
+
+    task: Task
+    arguments: dict[str, Any] = field(default_factory=dict)
+    lane: str = ""
+
+
+def owe(what: Sequence[Owed], *, at: datetime, record: Record | None = None) -> list[Delivery]:
+    """Write one `Delivery` each, due now or when the task says. Rolls back with the caller's transaction."""
+    return Delivery.objects.bulk_create(
+        Delivery(
+            record=record,
+            task=owed.task.module_path,
+            arguments=owed.arguments,
+            lane=owed.lane,
+            created_at=at,
+            due_at=owed.task.run_after or at,
+        )
+        for owed in what
+    )
+
+
+def task_of(delivery: Delivery) -> Task:
+    """Return the task that a delivery names."""
+    task: Task = import_string(delivery.task)
+    return task
+
+
+class DeliveryBackend(BaseTaskBackend):
+    """`django.tasks` over `Delivery` rows: transactional, leased, retried, parked after the last try."""
+
+    supports_defer = True
+    supports_get_result = True
+
+    def enqueue(self, task: Task, args: Sequence[Any], kwargs: dict[str, Any]) -> TaskResult:
+        """Owe a task. Positional arguments are refused, because a row that is read years later should say what they mean."""
+        self.validate_task(task)
+        if args:
+            raise TypeError(f"{task.name}: pass keyword arguments")
+        [delivery] = owe([Owed(task, kwargs)], at=timezone.now())
+        wakeups.ring()
+        return self._result(delivery)
+
+    def get_result(self, result_id: str) -> TaskResult:
+        try:
+            return self._result(Delivery.objects.get(uid=result_id))
+        except (Delivery.DoesNotExist, ValidationError):
+            raise TaskResultDoesNotExist(result_id) from None
+
+    def _result(self, delivery: Delivery) -> TaskResult:
+        return TaskResult(
+            task=task_of(delivery),
+            id=str(delivery.uid),
+            status=_STATUS[Delivery.State(delivery.state)],
+            enqueued_at=delivery.created_at,
+            started_at=None,
+            finished_at=delivery.finished_at,
+            last_attempted_at=None,
+            args=[],
+            kwargs=delivery.arguments,
+            backend=self.alias,
+            errors=[],
+            worker_ids=[str(number) for number in range(delivery.attempts)],
+        )

@@ -1,0 +1,86 @@
+"""Refusals that a machine can read: problem documents of RFC 9457, each with what to do next."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, AuthorizationError, HttpError, Throttled, ValidationError
+
+MEDIA_TYPE = "application/problem+json"
+
+TITLES = {
+    400: "The request cannot be read",
+    401: "No valid key came with the request",
+    403: "This key does not open this door",
+    404: "There is nothing here",
+    405: "This address does not take that method",
+    406: "That answer format is not spoken here",
+    409: "This was already decided otherwise",
+    411: "The length of the body is missing",
+    413: "The body is too large",
+    415: "This media type is not taken here",
+    421: "This host name is not served here",
+    422: "Some fields are not right",
+    429: "Too many requests",
+    500: "Something broke here",
+    503: "Not ready yet",
+}
+
+
+class Refused(Exception):
+    """An API door refuses. `detail` says in a sentence what to do; it never repeats what was sent."""
+
+    def __init__(self, status: int, detail: str, *, errors: list[dict[str, str]] | None = None) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.errors = status, detail, errors or []
+
+
+def response(status: int, detail: str, *, errors: list[dict[str, str]] | None = None) -> HttpResponse:
+    """Return a problem document."""
+    body: dict[str, object] = {
+        "type": "about:blank",
+        "title": TITLES.get(status, "Refused"),
+        "status": status,
+        "detail": detail,
+    }
+    if errors:
+        body["errors"] = errors
+    answer = JsonResponse(body, status=status, content_type=MEDIA_TYPE)
+    if status == 401:
+        answer["WWW-Authenticate"] = 'Bearer realm="leeward"'
+    return answer
+
+
+def _fields(error: ValidationError) -> list[dict[str, str]]:
+    """Say which field is wrong and how, without the value that was sent."""
+    return [
+        {"field": ".".join(str(part) for part in one["loc"][1:]), "problem": str(one["msg"])} for one in error.errors
+    ]
+
+
+def install(api: NinjaAPI) -> None:
+    """Make an API answer every refusal as a problem document."""
+
+    @api.exception_handler(Refused)
+    def refused(request: HttpRequest, error: Refused) -> HttpResponse:
+        return response(error.status, error.detail, errors=error.errors)
+
+    @api.exception_handler(ValidationError)
+    def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+        return response(422, "Correct the fields named in «errors» and send the request again.", errors=_fields(error))
+
+    @api.exception_handler(AuthenticationError)
+    def no_key(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+        return response(401, "Send the header «Authorization: Bearer KEY» with a key that your operator gave you.")
+
+    @api.exception_handler(AuthorizationError)
+    def wrong_key(request: HttpRequest, error: AuthorizationError) -> HttpResponse:
+        return response(403, "Ask the operator for a key with this scope.")
+
+    @api.exception_handler(Throttled)
+    def throttled(request: HttpRequest, error: Throttled) -> HttpResponse:
+        return response(429, "Wait a little and send it again.")
+
+    @api.exception_handler(HttpError)
+    def other(request: HttpRequest, error: HttpError) -> HttpResponse:
+        return response(error.status_code, "Correct the request as the OpenAPI document at /api/v1/openapi.json says.")

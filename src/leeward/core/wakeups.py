@@ -1,0 +1,99 @@
+"""Wake a waiting process soon after another one commits, with nothing installed for it.
+
+PostgreSQL tells by NOTIFY, which is sent at commit. SQLite has no such thing, but `PRAGMA data_version` of an open connection
+changes when any other connection commits and costs microseconds, so it is asked every few milliseconds.
+A wake-up may be early or for nothing; who wakes up looks at the rows. One that is lost costs `timeout_s` and no more.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from django.db import connection
+
+CHANNEL = "leeward"
+_POLL_S = 0.004
+
+
+def ring() -> None:
+    """Wake the waiting ones when this transaction commits."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+
+
+class Bell(Protocol):
+    """Something to wait on. Open it before looking at the rows, or a commit in between is missed."""
+
+    def wait(self, timeout_s: float) -> None:
+        """Return soon after the next commit, or after `timeout_s`."""
+
+    def close(self) -> None:
+        """Free the connection."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class _Closing:
+    def close(self) -> None:
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class _SqliteBell(_Closing):
+    """Asks `data_version` of a connection of its own, so that our commits count as another's."""
+
+    def __init__(self) -> None:
+        self._connection = sqlite3.connect(str(connection.settings_dict["NAME"]), timeout=5, check_same_thread=False)
+        self._seen = self._version()
+
+    def _version(self) -> int:
+        version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        return version
+
+    def wait(self, timeout_s: float) -> None:
+        end = time.monotonic() + timeout_s
+        while (version := self._version()) == self._seen and time.monotonic() < end:
+            time.sleep(_POLL_S)
+        self._seen = version
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class _PostgresBell(_Closing):
+    """Listens on a connection of its own."""
+
+    def __init__(self) -> None:
+        import psycopg  # only installed with the `scale` extra
+
+        options: dict[str, Any] = connection.get_connection_params()
+        wanted = {key: options[key] for key in ("dbname", "user", "password", "host", "port") if options.get(key)}
+        self._connection = psycopg.connect(**wanted, autocommit=True)
+        self._connection.execute(f"LISTEN {CHANNEL}")
+
+    def wait(self, timeout_s: float) -> None:
+        for _ in self._connection.notifies(timeout=timeout_s, stop_after=1):
+            pass
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def bell() -> Bell:
+    """Return a bell for the database in use."""
+    return _PostgresBell() if connection.vendor == "postgresql" else _SqliteBell()

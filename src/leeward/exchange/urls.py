@@ -1,0 +1,6 @@
+"""The doors of the TAXII server."""
+
+from __future__ import annotations
+
+app_name = "exchange"
+urlpatterns: list[object] = []

@@ -1,0 +1,1 @@
+"""What a host name resolves to, and the page that explains a closed door."""

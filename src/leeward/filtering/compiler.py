@@ -1,0 +1,104 @@
+"""Follow the signs of host names by position and keep the compiled table, which the resolver reads, at their state."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+
+from django.db import connection
+
+from leeward.core import config, wakeups
+from leeward.core.faults import point
+from leeward.engines import policy
+from leeward.indicators import services as indicators
+from leeward.indicators.models import Change, Indicator, Kind, Stamped
+
+log = logging.getLogger("leeward.filtering")
+_IDLE_S = 1.0
+
+
+def table_path() -> Path:
+    """Return where the compiled table lies."""
+    return config.current().server.data_dir.resolve() / "policy.tbl"
+
+
+class Compiler:
+    """The one writer of the table. Opens the last good one, or compiles a new one from the signs in force."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._writer = policy.Writer.open(path)
+        except (policy.TableMissing, policy.BadTable):
+            self._writer = _compiled(path)
+        # How far the log was read; the stored position moves with our own changes only, because storing it costs two syncs.
+        self._seen = self._writer.position
+
+    @property
+    def position(self) -> int:
+        """The position up to which the table follows the change log."""
+        return self._writer.position
+
+    def catch_up(self) -> int:
+        """Take in everything that was stamped since, and return the number of changes."""
+        count, head = 0, indicators.head()
+        if head == self._seen:
+            return 0
+        while changes := indicators.since(self._seen, kinds=[Kind.DOMAIN]):
+            for change in changes:
+                self._apply(change)
+            point("policy.before_advance")
+            self._writer.advance(changes[-1].position)
+            self._seen = changes[-1].position
+            count += len(changes)
+        self._seen = max(self._seen, head)
+        return count
+
+    def _apply(self, change: Stamped) -> None:
+        indicator = change.indicator
+        if change.op != Change.Op.PUBLISH or indicator.state != Indicator.State.ACTIVE:
+            self._writer.unblock(indicator.pk)
+            return
+        try:
+            self._writer.block(_entry(indicator.pk, indicator.value), never_block=config.never_block())
+        except (policy.NeverBlocked, policy.PublicSuffix, policy.NotAHostName) as error:
+            _refused(change.position, error)
+
+    def close(self) -> None:
+        """Let another process write the table."""
+        self._writer.close()
+
+
+def _entry(pk: int, name: str) -> policy.Entry:
+    return policy.Entry(name, policy.Reason.operator_block, pk)
+
+
+def _refused(position: int, error: Exception) -> None:
+    # A name that must stay reachable is not blocked whoever asked for it; the operator is told which change asked.
+    log.error("name not blocked", extra={"position": position, "error": type(error).__name__})
+
+
+def _compiled(path: Path) -> policy.Writer:
+    position, protected, entries = indicators.head(), config.never_block(), []
+    for pk, value in indicators.in_force([Kind.DOMAIN]).values_list("pk", "value").iterator():
+        try:
+            policy.blockable(value, never_block=protected)
+        except (policy.NeverBlocked, policy.PublicSuffix, policy.NotAHostName) as error:
+            _refused(position, error)
+            continue
+        entries.append(_entry(pk, value))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return policy.Writer.create(path, entries, position=position, never_block=protected)
+
+
+def run(stop: threading.Event) -> None:
+    """Follow until told to stop."""
+    with wakeups.bell() as bell:
+        compiler = Compiler(table_path())
+        try:
+            while not stop.is_set():
+                compiler.catch_up()
+                bell.wait(_IDLE_S)
+        finally:
+            compiler.close()
+            connection.close()

@@ -1,0 +1,29 @@
+"""The table as this process reads it, for pages. The resolver is a process of its own and opens it by itself."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from leeward.engines import policy
+
+
+class NothingCompiled:
+    """Stands in until the first table is compiled: it blocks nothing and says so on no page."""
+
+    def decide(self, name: str) -> policy.Verdict:
+        """Return that nothing is known."""
+        return policy.ALLOWED
+
+
+@cache
+def _opened(path: Path) -> policy.Reader:
+    return policy.Reader.open(path)
+
+
+def reader(path: Path) -> policy.Reader | NothingCompiled:
+    """Return the reader of this process, or a stand-in before there is a table."""
+    try:
+        return _opened(path)
+    except (policy.TableMissing, policy.BadTable):
+        return NothingCompiled()

@@ -1,0 +1,84 @@
+"""How people report on this site, and how they come back with their code."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+
+from leeward.engines import hashing
+from leeward.reports import receipts, services
+from leeward.reports.models import Reason
+
+PICTURE_BYTES = 10 * 1024 * 1024
+
+
+class ReportForm(forms.Form):
+    """Three choices, one address, and as many words as somebody wants."""
+
+    reason = forms.ChoiceField(
+        label="What is wrong?",
+        choices=Reason.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose one."},
+    )
+    page_url = forms.CharField(
+        label="Where did you see it?",
+        help_text="Copy the address of the page and put it here.",
+        max_length=2048,
+        error_messages={"required": "Copy the address of the page and put it here."},
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
+    )
+    words = forms.CharField(
+        label="Do you want to say more?",
+        help_text="You can leave this empty.",
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    picture = forms.FileField(
+        label="Add a picture of the page",
+        help_text="You can leave this out. Never add a picture of a child without clothes. The address is enough for us.",
+        required=False,
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def clean_picture(self) -> services.Picture | None:
+        """Take a picture that can be read; say what to do with any other file."""
+        file = self.cleaned_data.get("picture")
+        if not file:
+            return None
+        if file.size > PICTURE_BYTES:
+            raise forms.ValidationError("This picture is too big. Send a smaller one, or leave it out.")
+        data = file.read()
+        try:
+            hashing.hash_picture(data)
+        except hashing.PictureRefused:
+            raise forms.ValidationError("We cannot open this file. Choose a picture, or leave it out.") from None
+        return services.Picture(data, (file.content_type or "application/octet-stream")[:100])
+
+
+class CodeField(forms.CharField):
+    """Reads a receipt code in any writing of digits."""
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value) or ""
+        if not text:
+            return ""
+        try:
+            return receipts.read(text)
+        except receipts.SlipOfTheFinger:
+            raise forms.ValidationError("There is a mistake in the code. Look at each number again.") from None
+
+
+class FollowForm(forms.Form):
+    """The code and nothing else."""
+
+    code = CodeField(
+        label="Your code",
+        help_text="It has 16 numbers.",
+        max_length=40,
+        error_messages={"required": "Type the 16 numbers of your code."},
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "dir": "ltr"}),
+    )

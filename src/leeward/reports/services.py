@@ -1,0 +1,183 @@
+"""What reports can be asked to do: receive one, find it by its code, tell its reporter what was done."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from leeward.core import blobs, facts, faults, keys, metrics
+from leeward.core.models import Organisation
+from leeward.engines import urls
+from leeward.reports import events, receipts
+from leeward.reports.models import Attachment, Channel, Outcome, Reason, Report
+
+ACTOR = "reporter"
+
+
+class NotAboutAnything(Exception):
+    """Neither an address nor an item was given: copy the address of the page, or report from the page itself."""
+
+
+class AddressRefused(Exception):
+    """The address cannot be a public page. The message says what is wrong and what to do."""
+
+
+class UnknownProvider(Exception):
+    """The item names a provider that this desk does not serve: send the address of the page instead."""
+
+
+class OtherBody(Exception):
+    """The idempotency key was used for another report: make a new key for a new report."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """What a provider calls the thing that is reported."""
+
+    provider: str
+    id: str
+    kind: str = ""
+    author_id: str = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture that the reporter added."""
+
+    data: bytes
+    media_type: str
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A report before it was received."""
+
+    reason: Reason
+    channel: Channel
+    page_url: str = ""
+    item: Item | None = None
+    words: str = ""
+    language: str = "en"
+    pictures: Sequence[Picture] = ()
+    idempotency_key: str = ""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the reporter leaves with. `is_repeat`: the same request came before and this is its receipt."""
+
+    code: str
+    report: Report
+    is_repeat: bool = False
+
+
+def receive(draft: Draft, *, at: datetime) -> Receipt:
+    """Store a report durably and return its receipt; the same idempotency key gives the same receipt.
+
+    Raises `NotAboutAnything`, `AddressRefused`, `UnknownProvider` or `OtherBody`; then nothing was stored.
+    """
+    page_url = _address(draft)
+    provider = _provider(draft.item)
+    code = receipts.for_key(draft.idempotency_key) if draft.idempotency_key else receipts.new()
+    if repeat := _repeat(draft, code=code):
+        return repeat
+    faults.point("reports.received")
+    try:
+        report = _store(draft, page_url=page_url, provider=provider, code=code, at=at)
+    except IntegrityError:
+        # The same request came twice at the same time and the other one was first.
+        if repeat := _repeat(draft, code=code):
+            return repeat
+        raise
+    faults.point("reports.after_commit")
+    metrics.received.labels(channel=draft.channel).inc()
+    return Receipt(code, report)
+
+
+def _address(draft: Draft) -> str:
+    if not draft.page_url and draft.item is None:
+        raise NotAboutAnything
+    if not draft.page_url:
+        return ""
+    try:
+        address = urls.canonical(draft.page_url)
+        if draft.item is None:
+            urls.refuse_private(address)
+    except (urls.NotAnAddress, urls.PrivateAddress) as error:
+        raise AddressRefused(str(error)) from error
+    return address
+
+
+def _provider(item: Item | None) -> Organisation | None:
+    if item is None:
+        return None
+    provider = Organisation.objects.filter(slug=item.provider, kind=Organisation.Kind.PROVIDER).first()
+    if provider is None:
+        raise UnknownProvider
+    return provider
+
+
+def _request_key(draft: Draft) -> bytes | None:
+    return keys.keyed_digest("request", draft.idempotency_key) if draft.idempotency_key else None
+
+
+def _body_digest(draft: Draft) -> bytes:
+    pictures = [hashlib.sha256(picture.data).hexdigest() for picture in draft.pictures]
+    parts = [draft.reason, draft.page_url, repr(draft.item), draft.words, *pictures]
+    return keys.keyed_digest("body", "\0".join(parts))
+
+
+def _repeat(draft: Draft, *, code: str) -> Receipt | None:
+    if not draft.idempotency_key:
+        return None
+    report = Report.objects.filter(request_key=_request_key(draft)).first()
+    if report is None:
+        return None
+    if bytes(report.body_digest or b"") != _body_digest(draft):
+        raise OtherBody
+    return Receipt(code, report, is_repeat=True)
+
+
+def _store(draft: Draft, *, page_url: str, provider: Organisation | None, code: str, at: datetime) -> Report:
+    item = draft.item or Item("", "")
+    with transaction.atomic():
+        report = Report.objects.create(
+            reason=draft.reason,
+            channel=draft.channel,
+            page_url=page_url,
+            provider=provider,
+            item_id=item.id,
+            item_kind=item.kind,
+            author_id=item.author_id,
+            words=draft.words,
+            language=draft.language,
+            received_at=at,
+            receipt=receipts.digest(code),
+            request_key=_request_key(draft),
+            body_digest=_body_digest(draft),
+        )
+        for picture in draft.pictures:
+            blob = blobs.seal(picture.data, media_type=picture.media_type, at=at)
+            Attachment.objects.create(report=report, blob=blob)
+        facts.announce(events.ReportReceived(str(report.uid), draft.reason, draft.channel), actor=ACTOR, at=at)
+    return report
+
+
+def follow(typed: str) -> Report | None:
+    """Return the report of a receipt code, or None; raises `SlipOfTheFinger` where the code cannot be right."""
+    code = receipts.read(typed)
+    return Report.objects.filter(receipt=receipts.digest(code)).prefetch_related("outcomes").first()
+
+
+@transaction.atomic
+def tell(report: Report, *, kind: Outcome.Kind, decision: str, at: datetime) -> bool:
+    """Let the reporter read an outcome; False where this decision was told already, which changes nothing."""
+    if Outcome.objects.filter(report=report, kind=kind, decision=decision).exists():
+        return False
+    Outcome.objects.create(report=report, kind=kind, decision=decision, at=at)
+    facts.announce(events.ReporterTold(str(report.uid), kind), actor="system", at=at)
+    return True

@@ -1,0 +1,1 @@
+"""One question before an upload is stored: is this known to harm?"""

@@ -1,0 +1,28 @@
+"""The `leeward` command: Django's management commands under one name. `leeward dns` starts without Django and its database."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> None:
+    """Run a command; `leeward help` lists them."""
+    if sys.argv[1:2] == ["dns"]:
+        from leeward.site import resolver  # the resolver must start where the rest cannot
+
+        resolver.main(sys.argv[2:])
+        return
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leeward.site.settings")
+    from django.core.management import execute_from_command_line  # after the settings are named
+
+    from leeward.core.settings import WrongSetting
+
+    try:
+        execute_from_command_line(sys.argv)
+    except WrongSetting as wrong:
+        sys.exit(f"leeward: {wrong}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""What follows from what. The only file that knows; `leeward loop` prints it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from leeward.cases import reactions as cases
+from leeward.cases.events import CaseOpened, DecisionConfirmed, DecisionReversed, EvidenceAdded
+from leeward.core import chores, facts, health
+from leeward.core.facts import Reaction
+from leeward.filtering import probes as filtering
+from leeward.indicators import services as indicators
+from leeward.reports.events import ReportReceived
+from leeward.screening import probes as screening
+
+# Who reads the change log of signs by position and so needs no delivery.
+FOLLOWERS = {
+    "indicators.IndicatorsPublished, IndicatorsRevoked, IndicatorsExpired": (
+        "screening matches them, or no longer",
+        "filtering blocks their host names, or no longer",
+        "exchange shows them to partners, and their withdrawal",
+    )
+}
+
+
+def _signs_of(fact: Any) -> str:
+    return f"signs:{fact.case_uid}"
+
+
+def _orders_of(fact: Any) -> str:
+    return f"orders:{fact.case_uid}"
+
+
+def _words_of(fact: Any) -> str:
+    return f"words:{fact.case_uid}"
+
+
+def state() -> None:
+    """State everything that follows. Called once, when all apps are loaded."""
+    facts.follow(ReportReceived, Reaction(cases.open_or_join_case, "its case is opened, or it joins the open one"))
+    facts.follow(CaseOpened, Reaction(cases.ask_for_item, "the provider is asked for the item, to seal it"))
+    facts.follow(
+        EvidenceAdded, Reaction(cases.publish_signs, "if it was decided already, its signs are published", _signs_of)
+    )
+    facts.follow(
+        DecisionConfirmed,
+        Reaction(cases.publish_signs, "its signs are published", _signs_of),
+        Reaction(cases.order_removal, "the provider's systems are ordered to take it away", _orders_of),
+        Reaction(cases.tell_reporters, "everyone who reported it can read so", _words_of),
+    )
+    facts.follow(
+        DecisionReversed,
+        Reaction(cases.revoke_signs, "its signs are taken back", _signs_of),
+        Reaction(cases.order_restoring, "the provider's systems are ordered to put it back", _orders_of),
+        Reaction(cases.tell_reporters, "everyone who reported it can read so", _words_of),
+    )
+    chores.every(60, indicators.expire)
+    health.watch(filtering.table_follows, screening.index_follows)
+
+
+def sentences() -> list[str]:
+    """Return the loop as sentences, to be read aloud."""
+    lines = []
+    for fact, reactions in facts.followed().items():
+        lines.append(f"When {facts.kind_of(fact)}:")
+        lines += [f"  - {reaction.words}" for reaction in reactions]
+    for kinds, follows in FOLLOWERS.items():
+        lines.append(f"When {kinds}, by position:")
+        lines += [f"  - {words}" for words in follows]
+    lines += [f"Every {chore.seconds:g} s: {chore.name}" for chore in chores.stated()]
+    return lines

@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from typing import Any
+
+from leeward.core import roles
+from leeward.filtering import compiler
+from leeward.site.management.commands._role import RoleCommand
+
+
+class Command(RoleCommand):
+    help = "Keep the compiled network policy at the state of the signs."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        roles.run(compiler.run, parent=options["parent"])

@@ -1,0 +1,56 @@
+"""Pages for the operator: settings in force, health, and what is owed."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from leeward.core import access, config, worker
+from leeward.core import health as core_health
+from leeward.core.models import Delivery, Role
+from leeward.core.settings import describe
+
+SHOWN = 200
+
+
+@access.roles(Role.OPERATOR)
+@require_GET
+def settings(request: HttpRequest) -> HttpResponse:
+    """Show every setting with its unit, default, help and what is in force; secrets only as set or not."""
+    current = config.current()
+    sections = [
+        ((section.__doc__ or "").strip(), list(describe(getattr(current, name))))
+        for name, section in config.SECTIONS.items()
+    ]
+    return render(request, "site/settings.html", {"sections": sections})
+
+
+@access.roles(Role.OPERATOR)
+@require_GET
+def health(request: HttpRequest) -> HttpResponse:
+    """Show what readiness looked at."""
+    return render(request, "site/health.html", {"findings": core_health.findings(at=timezone.now())})
+
+
+@access.roles(Role.OPERATOR, Role.SENIOR_REVIEWER)
+@require_GET
+def deliveries(request: HttpRequest) -> HttpResponse:
+    """Show what is owed and what was parked."""
+    rows = Delivery.objects.exclude(state=Delivery.State.DONE).order_by("-state", "due_at")[:SHOWN]
+    return render(request, "site/deliveries.html", {"deliveries": rows, "shown": SHOWN})
+
+
+@access.roles(Role.OPERATOR, Role.SENIOR_REVIEWER)
+@require_POST
+def again(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """Owe a parked delivery again."""
+    if worker.unpark(str(uid), at=timezone.now()):
+        messages.success(request, "It is owed again and will be tried now.")
+    else:
+        messages.info(request, "It was not parked any more; nothing changed.")
+    return redirect("operator:deliveries")

@@ -1,0 +1,24 @@
+"""Every door of the site."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from leeward.filtering import views as filtering
+from leeward.site import views
+from leeward.site.api import api
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("h/", views.help_now, name="help"),
+    path("door", filtering.door, name="door"),
+    path("", include("leeward.reports.urls")),
+    path("desk/", include("leeward.cases.urls")),
+    path("operator/", include("leeward.site.operator_urls")),
+    path("account/", include("allauth.urls")),
+    path("api/v1/", api.urls),
+    path("taxii2/", include("leeward.exchange.urls")),
+    path("health/live", views.alive, name="alive"),
+    path("health/ready", views.ready, name="ready"),
+    path("metrics", views.metrics, name="metrics"),
+]

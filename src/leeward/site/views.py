@@ -1,0 +1,69 @@
+"""Pages of the whole site: home, help now, and the doors of machines that watch it."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from leeward.core import access, health, problems
+
+
+@access.public
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Say what this place is and lead to help, to a report and to its follow-up."""
+    return render(request, "site/home.html")
+
+
+@access.public
+@require_GET
+def help_now(request: HttpRequest) -> HttpResponse:
+    """Say whom to call. Numbers come with the helpline directory, each checked by a named person; none is guessed here."""
+    answer = render(request, "site/help.html")
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@access.public
+@require_GET
+def alive(request: HttpRequest) -> HttpResponse:
+    """Answer that this process answers."""
+    return JsonResponse({"alive": True})
+
+
+@access.public
+@require_GET
+def ready(request: HttpRequest) -> HttpResponse:
+    """Answer 200 where every promise can be kept now, else 503 that names what is stale or parked."""
+    try:
+        findings = health.findings(at=timezone.now())
+    except DatabaseError:
+        return problems.response(503, "The database does not answer.")
+    body = {
+        "ready": all(finding.is_well for finding in findings),
+        "findings": {one.name: one.words for one in findings},
+    }
+    body["at_fault"] = [finding.name for finding in findings if not finding.is_well]
+    return JsonResponse(body, status=200 if body["ready"] else 503)
+
+
+@access.public
+@require_GET
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Give counters to Prometheus on this machine or in this private network, and to nobody else."""
+    peer = ipaddress.ip_address(request.META.get("REMOTE_ADDR", "0.0.0.0"))  # noqa: S104  # an address to compare, not to bind
+    if not peer.is_private or "HTTP_X_FORWARDED_FOR" in request.META:
+        return problems.response(403, "Ask from the private network, not through the public proxy.")
+    registry = REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
