@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from leeward.cases import services
 from leeward.cases.models import Case, Evidence
@@ -25,7 +25,7 @@ class EvidenceOut(Schema):
 
 
 @router.post("/cases/{uuid:case_uid}/evidence", response={201: EvidenceOut}, url_name="add_evidence")
-def add_evidence(request: HttpRequest, case_uid: UUID) -> tuple[int, Evidence]:
+def add_evidence(request: HttpRequest, case_uid: UUID) -> Status[Evidence]:
     """Seal the bytes of the reported item into its case. Only the provider whose item it is can do so."""
     organisation = request.auth  # type: ignore[attr-defined]  # set by the key that opened this door
     assert isinstance(organisation, Organisation)  # noqa: S101  # what Bearer returns
@@ -42,4 +42,4 @@ def add_evidence(request: HttpRequest, case_uid: UUID) -> tuple[int, Evidence]:
         by=f"partner:{organisation.slug}",
         at=timezone.now(),
     )
-    return 201, evidence
+    return Status(201, evidence)

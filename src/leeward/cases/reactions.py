@@ -15,7 +15,7 @@ from leeward.cases.states import UNDECIDED, CaseState, DecisionState
 from leeward.core import blobs, config, facts, outbox, webhooks
 from leeward.core.models import Endpoint
 from leeward.indicators import services as indicators
-from leeward.indicators.models import Kind
+from leeward.indicators.models import Category, Kind
 from leeward.reports import services as reports
 from leeward.reports.models import Outcome, Reason, Report
 
@@ -127,7 +127,7 @@ def _signs(decision: Decision) -> list[indicators.Sign]:
             values.append((Kind.PDQ, evidence.pdq))
     legality = [{"jurisdiction": "any", "status": decision.outcome, "basis": decision.ground}]
     reviews = 2 if decision.seconded_by_id else 1
-    category = indicators.Category(decision.category)
+    category = Category(decision.category)
     return [
         indicators.Sign(kind=kind, value=value, category=category, reviews=reviews, legality=legality)
         for kind, value in values
@@ -160,6 +160,9 @@ def _order(decision_uid: str, kind: Action.Kind) -> None:
     decision = Decision.objects.select_related("case__subject__provider").get(uid=decision_uid)
     subject, at = decision.case.subject, timezone.now()
     if subject.provider is None or not decision.removes:
+        return
+    # A removal that comes late, after the reversal, must not be the last word.
+    if kind == Action.Kind.REMOVE and decision.state != DecisionState.EFFECTIVE:
         return
     for endpoint in Endpoint.objects.filter(organisation=subject.provider, is_open=True):
         action, is_new = Action.objects.get_or_create(

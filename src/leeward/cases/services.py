@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from leeward.cases import events
 from leeward.cases.models import Case, Decision, Evidence
-from leeward.cases.states import CaseState, DecisionState, sources
+from leeward.cases.states import CASE_MOVES, UNDECIDED, CaseState, DecisionState
 from leeward.core import blobs, config, facts
 from leeward.core.models import Role, User
 from leeward.engines import hashing, policy
@@ -61,23 +62,26 @@ def _require(user: User, roles: frozenset[Role]) -> None:
         raise NotForThisPerson
 
 
-def _move(case: Case, target: CaseState) -> None:
-    if not Case.objects.filter(pk=case.pk, state__in=sources(target)).update(
-        state=target, taken_by=None, taken_until=None
-    ):
+def _move(case: Case, target: CaseState, *, start: CaseState) -> None:
+    listed = target in CASE_MOVES[start]
+    standing = Case.objects.filter(pk=case.pk, state=start)
+    if not listed or not standing.update(state=target, taken_by=None, taken_until=None):
         raise AlreadyDecided
 
 
 def take(case: Case, *, by: User, at: datetime) -> None:
-    """Lease a case to one reviewer; raises `TakenByAnother`. Taking it again renews the lease."""
+    """Lease a case to one reviewer; raises `TakenByAnother` or `AlreadyDecided`. Taking it again renews the lease."""
     _require(by, JUDGES)
-    free = Case.objects.filter(pk=case.pk).exclude(taken_until__gt=at)
-    mine = Case.objects.filter(pk=case.pk, taken_by=by)
-    if not (free | mine).update(taken_by=by, taken_until=at + LEASE):
-        raise TakenByAnother
+    undecided = Case.objects.filter(pk=case.pk, state__in=UNDECIDED)
+    free_or_mine = undecided.filter(Q(taken_until=None) | Q(taken_until__lte=at) | Q(taken_by=by))
+    if not free_or_mine.update(taken_by=by, taken_until=at + LEASE):
+        raise TakenByAnother if undecided.exists() else AlreadyDecided
 
 
-def _blockable(host: str) -> str:
+def _blockable(judgement: Judgement) -> str:
+    host = judgement.block_host
+    if host and judgement.outcome == Decision.Outcome.NO_VIOLATION:
+        raise HostCannotBeBlocked("the decision is that it may stay; leave the name out, or decide otherwise")
     try:
         return policy.blockable(host, never_block=config.never_block()) if host else ""
     except (policy.NotAHostName, policy.PublicSuffix, policy.NeverBlocked) as error:
@@ -91,11 +95,11 @@ def judge(case: Case, judgement: Judgement, *, by: User, at: datetime) -> Decisi
     Raises `NotForThisPerson`, `TakenByAnother`, `AlreadyDecided` or `HostCannotBeBlocked`.
     """
     _require(by, JUDGES)
-    host = _blockable(judgement.block_host)
+    host = _blockable(judgement)
     if Case.objects.get(pk=case.pk).is_taken_by_another(by, at=at):
         raise TakenByAnother
     waits = judgement.outcome == Decision.Outcome.ILLEGAL
-    _move(case, CaseState.PROPOSED if waits else CaseState.DECIDED)
+    _move(case, CaseState.PROPOSED if waits else CaseState.DECIDED, start=CaseState.OPEN)
     decision = Decision.objects.create(
         case=case,
         outcome=judgement.outcome,
@@ -122,7 +126,7 @@ def agree(decision: Decision, *, by: User, at: datetime) -> None:
     )
     if not moved:
         raise AlreadyDecided
-    _move(decision.case, CaseState.DECIDED)
+    _move(decision.case, CaseState.DECIDED, start=CaseState.PROPOSED)
     fact = events.DecisionConfirmed(str(decision.case.uid), str(decision.uid), decision.outcome)
     facts.announce(fact, actor=actor(by), at=at)
 
@@ -134,7 +138,7 @@ def decline(decision: Decision, *, by: User, at: datetime) -> None:
     declined = DecisionState.DECLINED
     if not Decision.objects.filter(pk=decision.pk, state=DecisionState.PROPOSED).update(state=declined, seconded_by=by):
         raise AlreadyDecided
-    _move(decision.case, CaseState.OPEN)
+    _move(decision.case, CaseState.OPEN, start=CaseState.PROPOSED)
     facts.announce(events.DecisionDeclined(str(decision.case.uid), str(decision.uid)), actor=actor(by), at=at)
 
 
@@ -153,7 +157,7 @@ def reverse(decision: Decision, *, by: User, at: datetime) -> None:
     )
     if not moved:
         raise AlreadyDecided
-    _move(decision.case, CaseState.REVERSED)
+    _move(decision.case, CaseState.REVERSED, start=CaseState.DECIDED)
     facts.announce(events.DecisionReversed(str(decision.case.uid), str(decision.uid)), actor=actor(by), at=at)
 
 

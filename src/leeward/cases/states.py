@@ -38,8 +38,3 @@ DECISION_MOVES: dict[DecisionState, frozenset[DecisionState]] = {
 }
 
 UNDECIDED = (CaseState.OPEN, CaseState.PROPOSED)
-
-
-def sources(target: CaseState) -> list[CaseState]:
-    """Return the states from which a case may move to `target`."""
-    return [state for state, targets in CASE_MOVES.items() if target in targets]

@@ -63,7 +63,7 @@ def take_next(request: HttpRequest) -> HttpResponse:
     for case in free.order_by("due_at")[:5]:
         try:
             services.take(case, by=person, at=now)
-        except services.TakenByAnother:
+        except (services.TakenByAnother, services.AlreadyDecided):
             continue
         return redirect("cases:case", uid=case.uid)
     messages.info(request, "No case waits for you now.")

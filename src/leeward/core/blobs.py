@@ -50,7 +50,7 @@ def seal(data: bytes, *, media_type: str, at: datetime) -> Blob:
         cipher.encrypt(_nonce(number, last=last), chunk, uid.bytes)
         for number, chunk, last in _chunks(data, CHUNK_BYTES)
     )
-    storage().save(_name(uid), BytesIO(sealed))  # type: ignore[arg-type]  # Django wraps any readable file
+    storage().save(_name(uid), BytesIO(sealed))
     faults.point("blobs.after_file")
     version, wrapped = keys.wrap(key, place=f"blob:{uid}")
     return Blob.objects.create(

@@ -37,7 +37,7 @@ app.conf.update(
 )
 
 
-@app.task(name="leeward.deliver")  # type: ignore[misc]  # Celery ships no types
+@app.task(name="leeward.deliver")  # type: ignore[untyped-decorator]  # Celery ships no types
 def deliver(pk: int) -> None:
     """Run one delivery, if it is still due and nobody else has begun it."""
     delivery = worker.claim_one(pk, at=timezone.now())

@@ -35,9 +35,8 @@ def link(previous: bytes, record: Record) -> bytes:
         },
         sort_keys=True,
         separators=(",", ":"),
-        ensure_ascii=False,
     )
-    return hashlib.sha256(previous + body.encode()).digest()
+    return hashlib.sha256(previous + body.encode("ascii")).digest()
 
 
 def _time(value: datetime | None) -> str:
@@ -61,8 +60,11 @@ def flaws(records: Iterable[Record], *, head: Chain | None) -> Iterator[Flaw]:
                 position, f"the record at position {position} ({record.kind}) was changed, or stands in another's place"
             )
         expected, digest = position + record.span, bytes(record.chain or b"")
-    if head is not None and (head.position != expected - 1 or bytes(head.chain) != digest):
+    end, end_digest = (0, ORIGIN) if head is None else (head.position, bytes(head.chain))
+    if end != expected - 1:
         yield Flaw(
             expected,
-            f"the chain should end at position {head.position} and ends at {expected - 1}: the last records are missing",
+            f"the chain should end at position {end} and ends at {expected - 1}: records or its head are missing",
         )
+    elif end_digest != digest:
+        yield Flaw(end, f"the chain ends at position {end} with another digest than its head has")

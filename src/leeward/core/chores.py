@@ -17,7 +17,7 @@ class Every:
     """A function that takes the time, and how long to wait between two runs of it."""
 
     seconds: float
-    run: Callable[[datetime], None]
+    run: Callable[[datetime], object]
 
     @property
     def name(self) -> str:
@@ -27,7 +27,7 @@ class Every:
 _chores: list[Every] = []
 
 
-def every(seconds: float, run: Callable[[datetime], None]) -> None:
+def every(seconds: float, run: Callable[[datetime], object]) -> None:
     """State a chore. Only `site/loop.py` calls this."""
     _chores.append(Every(seconds, run))
 

@@ -45,12 +45,13 @@ class Storage:
     database: str = option(
         "", unit="URL", help="postgresql://user:password@host:port/name; empty: SQLite in the data folder.", secret=True
     )
-    secret_key: str = option("", unit="text", help="Key for sessions and signatures.", secret=True)
+    secret_key: str = option("", unit="text", help="Key for sessions and signatures.", secret=True, made=True)
     master_keys: str = option(
         "",
         unit="version:base64, newest first",
         help="Keys that wrap the data key of each sealed blob. Empty: made once in the data folder; keep a copy elsewhere.",
         secret=True,
+        made=True,
     )
     blob_storage: str = option(
         "django.core.files.storage.FileSystemStorage",

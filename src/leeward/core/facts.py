@@ -28,7 +28,7 @@ class ReactionDoesNotFit(Exception):
 class Reaction:
     """One thing that follows from a fact: the task, its words for people, and the lane that keeps it in order."""
 
-    task: Task
+    task: Task[..., Any]
     words: str
     lane: Callable[[Any], str] | None = None
 

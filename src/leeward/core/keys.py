@@ -39,11 +39,18 @@ class MasterKey:
 
 def parse(text: str) -> tuple[MasterKey, ...]:
     """Read `version:base64` entries, newest first; raise `WrongSetting` that names the version at fault."""
-    keys = []
+    keys: list[MasterKey] = []
     for entry in text.replace("\n", ",").split(","):
         if not entry.strip():
             continue
-        version, _, encoded = entry.strip().partition(":")
+        version, colon, encoded = entry.strip().partition(":")
+        if not (version and colon):
+            # What stands there may be the key itself, so it is not shown.
+            raise WrongSetting(f"LEEWARD_MASTER_KEYS: entry {len(keys) + 1} has no version; write it as version:base64")
+        if version in {key.version for key in keys}:
+            raise WrongSetting(
+                f"LEEWARD_MASTER_KEYS: version {version!r} stands there twice; give the newer one another"
+            )
         try:
             key = base64.b64decode(encoded, validate=True)
         except ValueError:

@@ -30,13 +30,20 @@ class JsonFormatter(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "from": record.name,
-            "message": record.getMessage() if record.name.startswith("leeward") else str(record.msg),
+            "message": _message(record),
         }
         line.update({name: getattr(record, name) for name in ALLOWED if hasattr(record, name)})
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__qualname__
             line["where"] = _lines(record)
         return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def _message(record: logging.LogRecord) -> str:
+    if record.name.startswith("leeward"):
+        return record.getMessage()
+    # A library may log an exception as its message; the text of that could hold anything.
+    return record.msg if isinstance(record.msg, str) else type(record.msg).__qualname__
 
 
 def _lines(record: logging.LogRecord) -> list[str]:

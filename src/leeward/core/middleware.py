@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -22,6 +23,18 @@ type Handler = Callable[[HttpRequest], HttpResponse]
 _TRUSTED_NAMESPACES = {"api"}
 _TRUSTED_PREFIXES = ("allauth.",)
 _BODY_METHODS = {"POST", "PUT", "PATCH"}
+_PORT = re.compile(r":[0-9]*$")  # An IPv6 address has colons of its own, inside its brackets.
+# Longer numbers are too large in any case, and Python refuses to read the longest.
+_LENGTH_DIGITS = 18
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return the visitor's network address, counted from the right of X-Forwarded-For by the proxies that are ours."""
+    forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    ours = config.current().server.trusted_proxies
+    if ours and len(forwarded) >= ours:
+        return str(forwarded[-ours])
+    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def wants_machine(request: HttpRequest) -> bool:
@@ -49,9 +62,9 @@ class BodyLimit:
         length = request.META.get("CONTENT_LENGTH") or ""
         if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
             return self._closing(problems.response(411, "Send a Content-Length header instead of chunks."))
-        if length and not length.isdecimal():
+        if length and not (length.isascii() and length.isdecimal()):
             return self._closing(problems.response(400, "Send Content-Length as a whole number of bytes."))
-        if int(length or 0) > limit:
+        if len(length) > _LENGTH_DIGITS or int(length or 0) > limit:
             return self._closing(problems.response(413, f"Send at most {limit} bytes."))
         return self.get_response(request)
 
@@ -70,10 +83,11 @@ class OwnNames:
         self.door: Handler = import_string("leeward.filtering.views.door_by_host")
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        name = request.META.get("HTTP_HOST", "").rpartition(":")[0] or request.META.get("HTTP_HOST", "")
+        name = _PORT.sub("", request.META.get("HTTP_HOST", ""))
         if name.lower() in config.current().server.hosts:
             return self.get_response(request)
-        if request.method in {"GET", "HEAD"}:
+        # A machine that asks under a foreign name, such as a probe by address, must not take the page for a yes.
+        if request.method in {"GET", "HEAD"} and not wants_machine(request):
             return self.door(request)
         return problems.response(421, "Use one of the names of this site.")
 
@@ -89,7 +103,7 @@ class DenyByDefault:
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         match = request.resolver_match
-        if match is not None and (match.app_names[:1] and match.app_names[0] in _TRUSTED_NAMESPACES):
+        if match is not None and (match.namespaces[:1] and match.namespaces[0] in _TRUSTED_NAMESPACES):
             return None
         if getattr(view, "__module__", "").startswith(_TRUSTED_PREFIXES):
             return None

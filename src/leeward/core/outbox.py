@@ -29,7 +29,7 @@ _STATUS = {
 class Owed:
     """One task to be owed, with its keyword arguments and its lane."""
 
-    task: Task
+    task: Task[..., Any]
     arguments: dict[str, Any] = field(default_factory=dict)
     lane: str = ""
 
@@ -49,9 +49,9 @@ def owe(what: Sequence[Owed], *, at: datetime, record: Record | None = None) -> 
     )
 
 
-def task_of(delivery: Delivery) -> Task:
+def task_of(delivery: Delivery) -> Task[..., Any]:
     """Return the task that a delivery names."""
-    task: Task = import_string(delivery.task)
+    task: Task[..., Any] = import_string(delivery.task)
     return task
 
 
@@ -61,7 +61,9 @@ class DeliveryBackend(BaseTaskBackend):
     supports_defer = True
     supports_get_result = True
 
-    def enqueue(self, task: Task, args: Sequence[Any], kwargs: dict[str, Any]) -> TaskResult:
+    def enqueue(  # type: ignore[override]  # the base is generic over the task's own arguments, which rows cannot be
+        self, task: Task[..., Any], args: Sequence[Any], kwargs: dict[str, Any]
+    ) -> TaskResult[..., Any]:
         """Owe a task. Positional arguments are refused, because a row that is read years later should say what they mean."""
         self.validate_task(task)
         if args:
@@ -70,13 +72,13 @@ class DeliveryBackend(BaseTaskBackend):
         wakeups.ring()
         return self._result(delivery)
 
-    def get_result(self, result_id: str) -> TaskResult:
+    def get_result(self, result_id: str) -> TaskResult[..., Any]:
         try:
             return self._result(Delivery.objects.get(uid=result_id))
         except (Delivery.DoesNotExist, ValidationError):
             raise TaskResultDoesNotExist(result_id) from None
 
-    def _result(self, delivery: Delivery) -> TaskResult:
+    def _result(self, delivery: Delivery) -> TaskResult[..., Any]:
         return TaskResult(
             task=task_of(delivery),
             id=str(delivery.uid),

@@ -52,7 +52,7 @@ def _locked_head(*, at: datetime) -> Chain:
 
 def _write(records: list[Record]) -> None:
     adapt = connection.ops.adapt_datetimefield_value
-    rows = [(record.position, adapt(record.stamped_at), record.chain, record.pk) for record in records]
+    rows = [(record.position, adapt(record.stamped_at), bytes(record.chain or b""), record.pk) for record in records]
     with connection.cursor() as cursor:
         cursor.executemany(_UPDATE, rows)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,9 +28,9 @@ class Described:
     shown: str
 
 
-def option(default: Any, *, help: str, unit: str = "", secret: bool = False) -> Any:
-    """Declare a field of a settings section; `unit` is a word such as `s`, `bytes`, `path`."""
-    return dataclasses.field(default=default, metadata={"help": help, "unit": unit, "secret": secret})
+def option(default: Any, *, help: str, unit: str = "", secret: bool = False, made: bool = False) -> Any:
+    """Declare a field of a settings section; `unit` is a word such as `s`, `bytes`, `path`; `made`: made at first start."""
+    return dataclasses.field(default=default, metadata={"help": help, "unit": unit, "secret": secret, "made": made})
 
 
 def _boolean(text: str) -> bool:
@@ -38,14 +39,26 @@ def _boolean(text: str) -> bool:
     raise ValueError
 
 
+def _whole(text: str) -> int:
+    if (number := int(text)) < 0:
+        raise ValueError
+    return number
+
+
+def _number(text: str) -> float:
+    if not 0 <= (number := float(text)) < math.inf:  # «nan» and «inf» are numbers to `float`.
+        raise ValueError
+    return number
+
+
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
 _READERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "bool": (_boolean, "true or false"),
-    "int": (int, "a whole number"),
-    "float": (float, "a number"),
+    "int": (_whole, "a whole number, 0 or more"),
+    "float": (_number, "a number, 0 or more"),
     "str": (str, "a text"),
     "Path": (Path, "a path"),
     "tuple[str, ...]": (_words, "words with commas between them"),
@@ -63,6 +76,8 @@ def _raw(name: str, environ: Mapping[str, str]) -> str | None:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise WrongSetting(f"{name}_FILE: the file cannot be read ({error.strerror}); correct the path") from None
+    except UnicodeDecodeError:
+        raise WrongSetting(f"{name}_FILE: the file holds no text; write the value there in UTF-8") from None
 
 
 def read[Section](section: type[Section], environ: Mapping[str, str]) -> Section:
@@ -99,7 +114,7 @@ def describe(section: Any) -> Iterator[Described]:
         yield Described(
             name=PREFIX + field.name.upper(),
             unit=field.metadata["unit"],
-            default="(made at first start)" if secret and not default else _text(default),
+            default="(made at first start)" if field.metadata["made"] else _text(default),
             help=field.metadata["help"],
             shown=("set" if value else "not set") if secret else _text(value),
         )

@@ -34,6 +34,10 @@ class Later(Exception):
         self.wait_s = wait_s
 
 
+class NeverEnded(Exception):
+    """Every try of a delivery ended with its worker, perhaps for want of memory: look at the worker before owing it again."""
+
+
 def claim(*, at: datetime, most: int) -> list[Delivery]:
     """Lease up to `most` due deliveries to the caller, oldest first; a lane gives only its oldest unfinished one."""
     if not _claimable(at).exists():
@@ -77,6 +81,9 @@ def _claimable(at: datetime) -> QuerySet[Delivery]:
 def perform(delivery: Delivery) -> None:
     """Run a leased delivery and write down how it ended. This is the worker's isolation point."""
     faults.point("worker.before_run")
+    if delivery.attempts > config.current().jobs.attempts:
+        _failed(delivery, NeverEnded())
+        return
     try:
         outbox.task_of(delivery).call(**delivery.arguments)
     except Later as later:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from leeward.indicators import events
 from leeward.indicators.models import Category, Change, Indicator, Kind, Stamped, Tlp, stamped
 
 BATCH = 2000
+ENDING = 100_000  # Signs that end under one record; more of them end under more records.
 EVERYWHERE = "any"
 _HEX = {Kind.PDQ: 64, Kind.MD5: 32, Kind.SHA1: 40, Kind.SHA256: 64}
 
@@ -126,12 +128,14 @@ def _end(
     actor: str,
     at: datetime,
 ) -> int:
-    ending = list(which.select_for_update().order_by("pk")[:100_000])
-    if not ending:
-        return 0
-    Indicator.objects.filter(pk__in=[indicator.pk for indicator in ending]).update(state=state, modified_at=at)
-    _log(ending, op, fact(source, len(ending)), actor=actor, at=at)
-    return len(ending)
+    ended = 0
+    while ending := list(which.select_for_update().order_by("pk")[:ENDING]):
+        # A database takes so many values in one statement and not more.
+        for some in itertools.batched(ending, BATCH):
+            Indicator.objects.filter(pk__in=[indicator.pk for indicator in some]).update(state=state, modified_at=at)
+        _log(ending, op, fact(source, len(ending)), actor=actor, at=at)
+        ended += len(ending)
+    return ended
 
 
 def since(position: int, *, kinds: Sequence[Kind] = (), most: int = BATCH) -> list[Stamped]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Header, Router, Schema
+from ninja import Header, Router, Schema, Status
+from ninja.decorators import decorate_view
 from ninja.throttling import AnonRateThrottle
 from pydantic import ConfigDict, Field, StringConstraints
 
-from leeward.core import config, problems
+from leeward.core import config, middleware, problems
 from leeward.reports import receipts, services
 from leeward.reports.models import Channel, Reason
 
@@ -66,17 +69,28 @@ class _PerMinute(AnonRateThrottle):
     def __init__(self) -> None:
         super().__init__(f"{config.current().server.reports_per_minute}/min")
 
-    def allow_request(self, request: HttpRequest) -> bool:
-        # Machines with a key of their own answer for what they send.
-        return bool(super().allow_request(request))
+    def get_ident(self, request: HttpRequest) -> str:
+        # What a visitor writes into X-Forwarded-For must not give a count of its own.
+        return middleware.client_address(request)
+
+
+def _json_only(run: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    @wraps(run)
+    def checked(request: HttpRequest) -> HttpResponse:
+        if request.content_type == "application/json":
+            return run(request)
+        return problems.response(415, "Send JSON with the header «Content-Type: application/json».")
+
+    return checked
 
 
 @router.post(
     "/reports", auth=None, response={201: ReceiptOut, 200: ReceiptOut}, throttle=[_PerMinute()], url_name="report"
 )
+@decorate_view(_json_only)
 def receive(
     request: HttpRequest, body: ReportIn, idempotency_key: Annotated[UUID | None, Header()] = None
-) -> tuple[int, ReceiptOut]:
+) -> Status[ReceiptOut]:
     """Take a report from anybody. The same Idempotency-Key (a UUID) gives the same receipt and stores nothing twice."""
     item = body.item
     draft = services.Draft(
@@ -94,7 +108,7 @@ def receive(
         status_url=f"{config.current().server.site_url}/r/",
         received_at=receipt.report.received_at,
     )
-    return (200 if receipt.is_repeat else 201), out
+    return Status(200 if receipt.is_repeat else 201, out)
 
 
 def _received(draft: services.Draft) -> services.Receipt:

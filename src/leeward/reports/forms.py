@@ -6,12 +6,20 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 
 from leeward.engines import hashing
 from leeward.reports import receipts, services
 from leeward.reports.models import Reason
 
 PICTURE_BYTES = 10 * 1024 * 1024
+# One sentence for a slip of the finger and for a code that nobody has, so that neither tells of the other.
+WRONG_CODE = "We do not know this code. Look at each number again."
+_NO_CONTROLS = RegexValidator(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]",
+    "There is a sign in it that we cannot read. Write it again.",
+    inverse_match=True,
+)
 
 
 class ReportForm(forms.Form):
@@ -35,6 +43,7 @@ class ReportForm(forms.Form):
         help_text="You can leave this empty.",
         required=False,
         max_length=4000,
+        validators=[_NO_CONTROLS],
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     picture = forms.FileField(
@@ -69,7 +78,7 @@ class CodeField(forms.CharField):
         try:
             return receipts.read(text)
         except receipts.SlipOfTheFinger:
-            raise forms.ValidationError("There is a mistake in the code. Look at each number again.") from None
+            raise forms.ValidationError(WRONG_CODE) from None
 
 
 class FollowForm(forms.Form):

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from leeward.core import access
 from leeward.reports import receipts, services
-from leeward.reports.forms import FollowForm, ReportForm
+from leeward.reports.forms import WRONG_CODE, FollowForm, ReportForm
 from leeward.reports.models import Channel, Reason
 
 
@@ -64,7 +64,7 @@ def follow(request: HttpRequest) -> HttpResponse:
         report = services.follow(bound.cleaned_data["code"])
         if report is not None:
             return render(request, "reports/status.html", {"report": report, "outcomes": report.outcomes.all()})
-        bound.add_error("code", "We do not know this code. Look at each number again.")
+        bound.add_error("code", WRONG_CODE)
     return render(request, "reports/follow.html", {"form": bound}, status=422 if request.method == "POST" else 200)
 
 

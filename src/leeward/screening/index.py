@@ -61,6 +61,8 @@ class Index:
 
     def _load(self) -> int:
         position = indicators.head()
+        # A load that broke off left signs behind that may have been taken back since, so each one begins with nothing.
+        self._near, self._exact = matching.NearIndex(), matching.ExactSet()
         rows = indicators.in_force([Kind.PDQ]).values_list("pk", "value").iterator(LOAD_ROWS)
         for batch in itertools.batched(rows, LOAD_ROWS):
             keys = np.array([pk for pk, _ in batch], dtype=np.int64)

@@ -13,4 +13,4 @@ from django.core.wsgi import get_wsgi_application  # after the settings are name
 from leeward.core import config
 
 wsgi = get_wsgi_application()
-application = WSGIMiddleware(wsgi, workers=config.current().server.web_threads)
+application = WSGIMiddleware(wsgi, workers=config.current().server.web_threads)  # type: ignore[arg-type]  # a WSGI application by contract

@@ -13,6 +13,10 @@ def main() -> None:
 
         resolver.main(sys.argv[2:])
         return
+    if sys.argv[1:2] == ["demo"]:
+        from leeward.site.demo import folder  # before the settings, which make keys in the data folder
+
+        folder.before_settings(sys.argv[2:], os.environ)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leeward.site.settings")
     from django.core.management import execute_from_command_line  # after the settings are named
 

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from django.utils.csp import CSP
 
 from leeward.core import keys
-from leeward.core.config import SECTIONS, Config
+from leeward.core.config import SECTIONS, Config, Jobs, Network, Server, Storage
 from leeward.core.settings import WrongSetting, read, unknown
 
 # Names that a start script may set beside the settings: the point at which a kill test ends a process.
@@ -19,7 +19,8 @@ _OTHER_NAMES = {"LEEWARD_KILL_AT"}
 if _typing_errors := set(unknown(list(SECTIONS.values()), os.environ)) - _OTHER_NAMES:
     raise WrongSetting(f"{sorted(_typing_errors)[0]} is no setting of Leeward; `leeward settings` lists them")
 
-_server, _storage, _jobs, _network = (read(section, os.environ) for section in SECTIONS.values())
+_server, _storage = read(Server, os.environ), read(Storage, os.environ)
+_jobs, _network = read(Jobs, os.environ), read(Network, os.environ)
 _data = _server.data_dir.resolve()
 _data.mkdir(parents=True, exist_ok=True)
 if not _storage.master_keys:
@@ -180,6 +181,8 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_VERBOSE = False
+AXES_CLIENT_IP_CALLABLE = "leeward.core.middleware.client_address"
+NINJA_NUM_PROXIES = _server.trusted_proxies
 
 # The browser's guards. Referrer-Policy must stay same-origin: with no-referrer, Chromium sends «Origin: null» and CSRF refuses forms.
 SECURE_CSP = {

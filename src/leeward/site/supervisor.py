@@ -43,7 +43,7 @@ class Child:
             self.failures = 1 if now - self.started_at > _STEADY_S else self.failures + 1
             self.start_at = now + min(_LONGEST_WAIT_S, 0.25 * 2.0 ** (self.failures - 1))
             self.process = None
-            log.error("process ended and is started again", extra={"process": self.role, "status": code})
+            log.error("process ended and is started again", extra={"role": self.role, "status": code})
 
 
 @dataclass

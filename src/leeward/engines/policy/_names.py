@@ -94,13 +94,10 @@ def asked_labels(name: str) -> list[bytes]:
 
     A label that no host name can have becomes empty: it equals nothing in a table, and its parents are still looked at.
     """
-    text = name.lower().removesuffix(".")
-    if not text:
-        return []
-    if text.isascii():
-        labels = text.encode("ascii").split(b".")
-    else:
-        labels = [_asked_label(label) for label in _DOTS.split(text)]
+    text = name.lower()
+    labels = text.encode("ascii").split(b".") if text.isascii() else [*map(_asked_label, _DOTS.split(text))]
+    if not labels[-1]:
+        labels.pop()
     return [label if len(label) <= MAX_LABEL_OCTETS else b"" for label in labels]
 
 

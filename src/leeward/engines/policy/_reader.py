@@ -1,7 +1,6 @@
 """Readers of a policy table: any number, in any process."""
 
 import mmap
-import os
 import pathlib
 
 from . import _names
@@ -78,7 +77,7 @@ class Reader:
 
     def _look(self) -> _Seen | None:
         try:
-            status = os.stat(self._path)
+            status = self._path.stat()
         except OSError:
             return None
         return status.st_ino, status.st_mtime_ns, status.st_size

@@ -5,12 +5,14 @@ import mmap
 import pathlib
 from collections.abc import Iterable
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Final, Self
 
 from . import _names, _table
 from ._entries import Entry
 from ._files import Control, map_table, replace
 from ._table import Row
+
+_ROOM: Final = 1024  # Entries that even an empty table has room for.
 
 
 class TableBusy(RuntimeError):
@@ -50,7 +52,10 @@ class Writer:
         try:
             control = Control.ensure(path)
             control.generation += 1
-            replace(path, _table.image(rows, position=position, generation=control.generation))
+            replace(
+                path,
+                _table.image(rows, spare=len(rows) // 10 + _ROOM, position=position, generation=control.generation),
+            )
             control.close()
             return cls(path, lock)
         except (OSError, ValueError):
@@ -125,7 +130,9 @@ class Writer:
         """Write a larger table with what is still in force and `extra`, and put it in the place of this one."""
         kept = (row for row in self._table.live_rows() if (row.wire, row.sign) != (extra.wire, extra.sign))
         position = self._table.position
-        octets = _table.image([*kept, extra], position=position, generation=self._table.generation + 1)
+        rows = [*kept, extra]
+        spare = len(rows) // 2 + _ROOM  # More than a new table gets, because a move makes this change wait.
+        octets = _table.image(rows, spare=spare, position=position, generation=self._table.generation + 1)
         # Readers are told before the new file arrives: from then on they look at the file system until they have it,
         # so a writer that dies here leaves slower readers, never readers that miss the new table.
         self._control.generation = self._table.generation + 1

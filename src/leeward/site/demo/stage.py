@@ -1,0 +1,145 @@
+"""What the demo starts: Leeward with all its processes, and an example provider as a process of its own."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from django.db import connections
+from django.utils import timezone
+
+from leeward.core import config, machines, webhooks
+from leeward.core.models import ApiKey, Membership, Organisation, Role, User
+from leeward.site import supervisor
+from leeward.site.demo.folder import CannotStart
+
+PROVIDER = Path(__file__).parents[4] / "examples" / "provider" / "provider.py"
+BAD_HOST = "bad.example"
+START_S = 60.0
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where everything listens on this machine."""
+
+    site: int
+    provider: int
+    dns: int
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who takes part, and the keys that were made for them."""
+
+    password: str
+    provider_key: str
+    partner_key: str
+    webhook_secret: str
+
+
+PEOPLE = (
+    ("reviewer", Role.REVIEWER, "harbour"),
+    ("second-reviewer", Role.SENIOR_REVIEWER, "harbour"),
+    ("parent", Role.GUARDIAN, "harbour"),
+    ("counsellor", Role.COUNSELLOR, "quay"),
+    ("partner", Role.PARTNER, "beacon"),
+    ("administrator", Role.OPERATOR, "harbour"),
+)
+ORGANISATIONS = (
+    ("harbour", "Harbour Photos", Organisation.Kind.PROVIDER),
+    ("quay", "Quay Helpline", Organisation.Kind.HELPLINE),
+    ("beacon", "Beacon Hotline", Organisation.Kind.HOTLINE),
+)
+
+
+def check_free(ports: Ports) -> None:
+    """Refuse to start where somebody else listens already."""
+    for name, port in (("site", ports.site), ("provider", ports.provider), ("dns", ports.dns)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                raise CannotStart(
+                    f"port {port} is taken. Stop what uses it, or choose another: leeward demo --{name}-port N"
+                ) from None
+
+
+def make_cast(*, provider_url: str) -> Cast:
+    """Make the organisations, people, keys and the provider's webhook address."""
+    at, password = timezone.now(), "-".join(secrets.token_hex(2) for _ in range(4))
+    homes = {slug: Organisation.objects.create(slug=slug, name=name, kind=kind) for slug, name, kind in ORGANISATIONS}
+    hashed = User(username="demo")
+    hashed.set_password(password)
+    for username, role, home in PEOPLE:
+        user = User.objects.create(username=username, password=hashed.password)
+        Membership.objects.create(user=user, organisation=homes[home], role=role)
+    scopes = [ApiKey.Scope.SCREEN, ApiKey.Scope.EVIDENCE, ApiKey.Scope.REPORT]
+    secret = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+    webhooks.open_endpoint(homes["harbour"], url=f"{provider_url}/webhooks/leeward", secret=secret)
+    cast = Cast(
+        password=password,
+        provider_key=machines.make_key(homes["harbour"], scopes=scopes, at=at),
+        partner_key=machines.make_key(homes["beacon"], scopes=[ApiKey.Scope.EXCHANGE], at=at),
+        webhook_secret=secret,
+    )
+    connections.close_all()
+    return cast
+
+
+def _started(command: list[str], *, log: Path, environ: dict[str, str]) -> subprocess.Popen[bytes]:
+    with log.open("ab") as out:
+        # A session of its own: Ctrl-C reaches the demo, which stops its children in order.
+        return subprocess.Popen(command, stdout=out, stderr=out, env=environ, start_new_session=True)  # noqa: S603
+
+
+@contextlib.contextmanager
+def running(ports: Ports, cast: Cast) -> Iterator[None]:
+    """Run the provider and Leeward until the block ends, however it ends."""
+    data = config.current().server.data_dir.resolve()
+    site_url, environ = f"http://localhost:{ports.site}", dict(os.environ)
+    provider = [sys.executable, str(PROVIDER), "--port", str(ports.provider), "--leeward", site_url]
+    provider += ["--data", str(data / "provider"), "--pages-host", BAD_HOST]
+    secrets_only = {"LEEWARD_API_KEY": cast.provider_key, "LEEWARD_WEBHOOK_SECRET": cast.webhook_secret}
+    serve = supervisor.leeward("serve", "--no-prepare", "--port", str(ports.site), "--dns-port", str(ports.dns))
+    children = [
+        _started(provider, log=data / "provider.log", environ=environ | secrets_only),
+        _started(serve, log=data / "leeward.log", environ=environ),
+    ]
+    try:
+        wait_until(lambda: _answers(f"{site_url}/health/live"), children, data, what="Leeward")
+        wait_until(
+            lambda: _answers(f"http://localhost:{ports.provider}/state.json"), children, data, what="the provider"
+        )
+        yield
+    finally:
+        for child in reversed(children):
+            child.terminate()
+        for child in reversed(children):
+            child.wait(15)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def wait_until(is_true: Callable[[], bool], children: list[subprocess.Popen[bytes]], data: Path, *, what: str) -> None:
+    """Wait for something to start; say where to look when it does not."""
+    deadline = time.monotonic() + START_S
+    while not is_true():
+        if any(child.poll() is not None for child in children) or time.monotonic() > deadline:
+            raise CannotStart(f"{what} did not start; see {data}/leeward.log and {data}/provider.log")
+        time.sleep(0.05)

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from leeward.core import config, roles
+from leeward.site.demo import effects, stage, story
+from leeward.site.demo.folder import CannotStart
+from leeward.site.management.commands.serve import prepare
+
+
+class Command(BaseCommand):
+    help = "Show the main job with real input: a report, a decision, four effects, and all of it lifted again."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--site-port", type=int, default=8000)
+        parser.add_argument("--provider-port", type=int, default=8001)
+        parser.add_argument("--dns-port", type=int, default=5300)
+        parser.add_argument("--once", action="store_true", help="stop after the table instead of staying up")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        ports = stage.Ports(options["site_port"], options["provider_port"], options["dns_port"])
+        console = Console()
+        try:
+            stage.check_free(ports)
+            prepare()
+            cast = stage.make_cast(provider_url=f"http://localhost:{ports.provider}")
+            with stage.running(ports, cast):
+                in_time = tell(console, ports, cast)
+                addresses(console, ports, cast)
+                if not options["once"]:
+                    roles.run(_until_told, parent=None)
+                    console.print("\nStopping.")
+        except (CannotStart, story.Broken) as error:
+            raise CommandError(str(error)) from error
+        if not in_time:
+            sys.exit(1)
+
+
+def _until_told(stop: threading.Event) -> None:
+    stop.wait()
+
+
+def tell(console: Console, ports: stage.Ports, cast: stage.Cast) -> bool:
+    """Tell the story and return whether every effect came within two seconds."""
+    picture = (stage.PROVIDER.parent / "photos" / f"{story.ITEM}.jpg").read_bytes()
+    outside = effects.Outside(ports, cast, item=story.ITEM, picture=picture).effects()
+    reviewer = story.Person(ports, username="reviewer", password=cast.password)
+    second = story.Person(ports, username="second-reviewer", password=cast.password)
+    before = {effect.name: effect.in_force() for effect in outside}
+
+    filed = story.file_report(ports)
+    console.print(f"[bold]Ana[/] pressed the misuse button on a photograph. Her receipt: [bold]{filed.receipt}[/]")
+    case = story.case_path(reviewer)
+    console.print(f"The case is on the desk, the photograph sealed as evidence: http://localhost:{ports.site}{case}")
+    story.propose(reviewer, case)
+    decision = story.decision(second, case)
+    console.print("A reviewer judged it illegal. That needs a second person; nothing has followed yet.")
+    seen = effects.watch(outside, lifted=False, since=second.press(f"{decision}agree", page=case))
+    console.print(_table("The second person agreed. Seen from outside, counted from her press:", seen, before))
+    lifted = effects.watch(outside, lifted=True, since=second.press(f"{decision}reverse", page=case))
+    console.print(_table("The decision was reversed. All four are lifted:", lifted, {}))
+    told = "It was taken away" in story.follow(ports, filed)
+    console.print(
+        "With the code alone, Ana reads what was done." if told else "[red]Ana's page does not say what was done.[/]"
+    )
+    return told and all(one.after_ms is not None and one.after_ms <= 2000 for one in (*seen, *lifted))
+
+
+def _table(title: str, seen: list[effects.Seen], before: dict[str, str]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold")
+    table.add_column("where")
+    table.add_column("after", justify="right")
+    table.add_column("what was seen")
+    for one in seen:
+        after = "never" if one.after_ms is None else f"{one.after_ms:,.0f} ms"
+        note = " (was so before!)" if before.get(one.name) else ""
+        table.add_row(one.name, after, escape(one.what) + note)
+    return table
+
+
+def addresses(console: Console, ports: stage.Ports, cast: stage.Cast) -> None:
+    """Print where everything is and who can sign in."""
+    site = f"http://localhost:{ports.site}"
+    console.print(
+        f"\n[bold]{site}[/] the site · [bold]http://localhost:{ports.provider}[/] the example provider with the button"
+    )
+    console.print(
+        f"{site}/desk/ · {site}/operator/health/ · {site}/taxii2/ · dig @127.0.0.1 -p {ports.dns} {stage.BAD_HOST}"
+    )
+    names = ", ".join(username for username, _, _ in stage.PEOPLE)
+    console.print(f"Accounts, all with the password [bold]{cast.password}[/]: {names}. A reporter needs none.")
+    console.print(f"Data and logs: {Path(os.path.relpath(config.current().server.data_dir))}. Ctrl-C stops everything.")
