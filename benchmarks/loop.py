@@ -125,22 +125,25 @@ def figures(store: str, found: dict[tuple[str, str], list[float]]) -> Iterator[d
 
 
 @contextlib.contextmanager
-def database(store: str, folder: Path) -> Iterator[str]:
+def database(store: str) -> Iterator[str]:
     """Yield the address of an empty database of a store."""
     if store == "sqlite":
         yield ""
         return
-    from tests.stage.postgres import Postgres
+    from tests.stage import postgres
 
-    with Postgres.running(folder / "postgres") as server:
-        yield server.new_database()
+    server = postgres.started()
+    try:
+        yield server.url(server.new_database())
+    finally:
+        server.close()
 
 
 def one_store(store: str, *, signs: int, decisions: int) -> list[dict[str, object]]:
     """Measure one store in a process of its own, because settings are read once."""
     from tests.stage.ports import free_port
 
-    with tempfile.TemporaryDirectory(prefix="leeward-bench-") as name, database(store, Path(name)) as url:
+    with tempfile.TemporaryDirectory(prefix="leeward-bench-") as name, database(store) as url:
         environ = {key: value for key, value in os.environ.items() if not key.startswith("LEEWARD_")}
         environ |= {
             "DJANGO_SETTINGS_MODULE": "leeward.site.settings",

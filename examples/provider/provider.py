@@ -95,7 +95,6 @@ class Screener:
             # This is the line that matters most: an upload that nobody could check is not published.
             return Verdict.HELD, {"answer": "held", "why": f"Leeward could not be asked ({type(problem).__name__})"}
 
-
     def hand_over(self, picture: Path, request: Any) -> None:
         """Send the bytes of a reported photograph to the case that asks for them, to be sealed as evidence there.
 

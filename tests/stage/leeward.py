@@ -72,8 +72,7 @@ class Leeward:
 
     def prepare(self) -> None:
         """Bring an empty database to this version and collect the static files, as `leeward serve` does by itself."""
-        self.run("migrate", "--verbosity=0")
-        self.run("collectstatic", "--verbosity=0", "--no-input")
+        self.python("from leeward.site.management.commands import serve; serve.prepare()")
 
     def run(self, *words: str, env: Mapping[str, str] | None = None) -> str:
         """Run a `leeward` command to its end and return what it printed; raise `CommandFailed`."""

@@ -85,6 +85,11 @@ class Process:
         self._process.kill()
         self._process.wait()
 
+    def kill_session(self) -> None:
+        """End this process and everything that it has started at once with SIGKILL."""
+        os.killpg(self.pid, signal.SIGKILL)
+        self._process.wait()
+
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Ask the process to end, wait for it, then end everything that it has left behind; return its status."""
         if self.is_alive:

@@ -25,7 +25,7 @@ class Provider:
         self.base_url = f"http://{LOOPBACK}:{port}"
         command = [sys.executable, str(PROGRAM), "--port", str(port), "--leeward", leeward_url]
         command += ["--data", str(folder / "provider"), "--pages-host", pages_host]
-        secrets = {"HARBOUR_API_KEY": keys.provider_key, "HARBOUR_WEBHOOK_SECRET": keys.webhook_secret}
+        secrets = {"LEEWARD_API_KEY": keys.provider_key, "LEEWARD_WEBHOOK_SECRET": keys.webhook_secret}
         log = folder / "provider.log"
         self.process = Process("the provider", command, env=plain_environment() | secrets, log=log)
         self.process.wait_until(lambda: is_open(port), what="the provider answers")

@@ -25,17 +25,6 @@ def test_every_role_runs_as_a_process_of_its_own(store: Store, leeward: Leeward)
     until(lambda: dig("good.example", port=leeward.dns_port).status != "no answer", within_s=20, what="dig is answered")
 
 
-def test_a_killed_role_is_gone_and_can_be_started_again(embedded: Leeward) -> None:
-    embedded.start(Role.WEB)
-
-    embedded.kill(Role.WEB)
-
-    with pytest.raises(httpx.TransportError):
-        httpx.get(f"{embedded.base_url}/health/live")
-    embedded.start(Role.WEB)
-    assert httpx.get(f"{embedded.base_url}/health/live").is_success
-
-
 def test_serve_keeps_every_role_and_ends_them_with_itself(embedded: Leeward) -> None:
     serve = embedded.start(Role.SERVE)
     pids = [embedded.pid(role) for role in (Role.WEB, Role.WORKER, Role.SEQUENCER, Role.POLICY, Role.DNS)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from leeward.core import chores, facts, health
 from leeward.core.tests import lamps
@@ -26,7 +26,7 @@ def store(transactional_db: None) -> None:
 
 
 @pytest.fixture
-def sealed_folder(settings: SettingsWrapper, tmp_path: Path) -> Path:
+def sealed_folder(settings: Settings, tmp_path: Path) -> Path:
     """An empty folder that sealed blobs go to."""
     sealed = {**settings.STORAGES["sealed"], "OPTIONS": {"location": str(tmp_path / "blobs")}}
     settings.STORAGES = {**settings.STORAGES, "sealed": sealed}

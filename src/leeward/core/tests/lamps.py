@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.tasks import task
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from leeward.core import facts, worker
 from leeward.core.config import Jobs
@@ -76,12 +76,12 @@ def owed(lamp: str = "north", *, task: object = note, lane: str = "", due_at: da
     )
 
 
-def use_jobs(settings: SettingsWrapper, jobs: Jobs) -> None:
+def use_jobs(settings: Settings, jobs: Jobs) -> None:
     """Put other job settings in force for one test."""
     settings.LEEWARD = dataclasses.replace(settings.LEEWARD, jobs=jobs)
 
 
-def use_master_keys(settings: SettingsWrapper, entries: str) -> None:
+def use_master_keys(settings: Settings, entries: str) -> None:
     """Put other master keys in force for one test."""
     storage = dataclasses.replace(settings.LEEWARD.storage, master_keys=entries)
     settings.LEEWARD = dataclasses.replace(settings.LEEWARD, storage=storage)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
-from leeward.core import sequencer
+from leeward.core import sequencer, wakeups
 from leeward.core.models import Chain, Record
 from leeward.core.tests import lamps
 from leeward.core.tests.lamps import AT
@@ -130,14 +130,14 @@ def test_the_sequencer_stamps_until_it_is_told_to_stop() -> None:
             connection.close()
 
     running = threading.Thread(target=work)
-    running.start()
-    with transaction.atomic():
-        lamps.light("north")
-    with_bell = threading.Event()
-    for _ in range(WAIT_S * 100):
-        if Record.objects.filter(position=1).exists():
-            break
-        with_bell.wait(0.01)
+    with wakeups.bell() as bell:
+        running.start()
+        with transaction.atomic():
+            lamps.light("north")
+        for _ in range(2 * WAIT_S):
+            if Record.objects.filter(position=1).exists():
+                break
+            bell.wait(0.5)
     stop.set()
     running.join(WAIT_S)
 

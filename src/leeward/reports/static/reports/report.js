@@ -112,6 +112,7 @@ const TEXTS = {
 
 // Drawn pictures: each entry is [element, attributes]; "ink" strokes, "tint" fills softly (see STYLE).
 const PICTURES = {
+  cross: [["path", { class: "ink", d: "m6 6 12 12M18 6 6 18" }]],
   flag: [["path", { class: "ink", d: "M5 22V3" }], ["path", { class: "solid", d: "M5 3.5c4-2.5 7 2 14-.5-2 3-2 6 0 9-7 2.5-10-2-14 .5Z" }]],
   scares: [ // A worried face: raised brows, wide eyes, a wavering mouth.
     ["circle", { class: "ink tint", cx: 32, cy: 34, r: 23 }],
@@ -165,18 +166,20 @@ button, a.button {
 dialog {
   inline-size: min(40rem, 100vw - 1.5rem); max-inline-size: none; max-block-size: calc(100dvh - 1.5rem); margin: auto;
   padding: 1.1em; overflow: auto; overscroll-behavior: contain; border: 1px solid var(--line); border-radius: .8em;
-  background: var(--face); color: var(--ink); overflow-wrap: anywhere;
+  background: var(--face); color: var(--ink); overflow-wrap: break-word;
 }
 dialog::backdrop { background: rgb(5 20 26 / 65%); }
 .top { display: flex; align-items: start; justify-content: space-between; gap: .8em; margin-block-end: .8em; }
-.top .quiet { flex: none; padding-inline: .8em; }
-h2 { flex: 1; margin: .3em 0 0; font-size: 1.35em; line-height: 1.25; }
+.top .quiet { flex: none; min-inline-size: 2.75em; padding-inline: .7em; }
+.top .quiet svg { inline-size: 1.2em; block-size: 1.2em; color: inherit; }
+bdi { overflow-wrap: anywhere; }
+h2 { flex: 1; min-inline-size: 0; margin: .3em 0 0; font-size: 1.35em; line-height: 1.25; }
 h2:focus { outline: none; }
 p { margin: 0 0 .8em; }
 .choices { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 9.5em), 1fr)); gap: .8em; }
 .choice { flex-direction: column; justify-content: start; padding: .9em .6em; border-color: var(--line); background: var(--face); color: var(--ink); }
 .choice svg { inline-size: 4.6em; block-size: 4.6em; }
-.danger { inline-size: 100%; justify-content: start; margin-block-start: .9em; border-color: var(--line); background: var(--tint); color: var(--ink); }
+.danger { inline-size: 100%; justify-content: start; text-align: start; margin-block-start: .9em; border-color: var(--line); background: var(--tint); color: var(--ink); }
 .danger svg { inline-size: 1.8em; block-size: 1.8em; }
 .choice:hover, .quiet:hover { background: var(--tint); }
 svg { flex: none; color: var(--accent); }
@@ -198,10 +201,12 @@ textarea {
   margin: 0 0 .6em; padding: .5em; border: 2px dashed var(--accent); border-radius: .5em; direction: ltr; user-select: all;
   font: 700 1.7em/1.4 ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace;
 }
-.live { min-block-size: 1.5em; margin: .6em 0 0; }
+.live { margin: .8em 0 0; }
+.live:empty { margin: 0; }
 .failed { color: var(--bad); font-weight: 600; }
 button[aria-disabled="true"] { opacity: .6; cursor: progress; }
 @media (max-width: 26rem) {
+  .top .quiet span { position: absolute; overflow: hidden; inline-size: 1px; block-size: 1px; clip-path: inset(50%); }
   .choice { flex-direction: row; text-align: start; }
   .choice svg { inline-size: 3.6em; block-size: 3.6em; }
 }
@@ -299,7 +304,7 @@ class LeewardReport extends HTMLElement {
     this.#title = make("h2", { id: "title", tabindex: "-1" });
     this.#screen = make("div");
     this.#live = make("p", { class: "live", role: "status" });
-    const close = make("button", { type: "button", class: "quiet", onclick: () => this.#dialog.close() }, t.close);
+    const close = make("button", { type: "button", class: "quiet", onclick: () => this.#dialog.close() }, picture("cross", 24), make("span", {}, t.close));
     this.#dialog = make("dialog", { "aria-labelledby": "title" }, make("div", { class: "top" }, this.#title, close), this.#screen, this.#live);
     this.#dialog.addEventListener("close", () => this.#closed());
     const dir = this.#language === "ar" ? "rtl" : "ltr";
@@ -413,7 +418,6 @@ class LeewardReport extends HTMLElement {
     this.#show(t.thanks, make("p", {}, t.keep), code,
       make("div", { class: "row" }, copy, this.#link(t.look, `${ORIGIN}/r/`, "button quiet")));
     this.#words = "";
-    this.#live.textContent = t.thanks;
   }
 
   async #copy(code) {
@@ -437,7 +441,6 @@ class LeewardReport extends HTMLElement {
         this.#button(t.back, () => { if (!this.#sending) this.#ask(this.#reason); }, "quiet")),
       make("p", { class: "soft row" }, t.plain_how),
       this.#link(t.plain, `${ORIGIN}/report/?url=${encodeURIComponent(this.#address())}`, "button quiet"));
-    this.#live.textContent = t.failed;
   }
 }
 
