@@ -34,5 +34,5 @@ format: ## Format the code
 
 lock: ## Write the locks anew from pyproject.toml
 	@scripts/setup.sh dev
-	@$(COMPILE) -o requirements/run.lock
-	@$(COMPILE) --extra scale --group dev -o requirements/dev.lock
+	@$(COMPILE) --extra demo -o requirements/run.lock
+	@$(COMPILE) --extra scale --extra demo --group dev -o requirements/dev.lock

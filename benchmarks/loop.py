@@ -31,14 +31,14 @@ SLUGS = {
 
 
 def picture(number: int) -> bytes:
-    """Draw a picture that no other number gives: smooth shapes with enough in them for a perceptual hash."""
+    """Draw a picture that no other number gives, with enough detail in it for a perceptual hash that stands re-encoding."""
     import io
 
     import numpy as np
     from PIL import Image
 
     chance = np.random.default_rng(number)
-    coarse = chance.integers(0, 255, size=(6, 8, 3), dtype=np.uint8)
+    coarse = chance.integers(0, 255, size=(24, 32, 3), dtype=np.uint8)
     out = io.BytesIO()
     Image.fromarray(coarse).resize((640, 480), Image.Resampling.BICUBIC).save(out, "JPEG", quality=90)
     return out.getvalue()
@@ -59,7 +59,7 @@ def hold(count: int) -> None:
 
     kinds = [Kind.PDQ, Kind.PDQ, Kind.PDQ, Kind.SHA256, Kind.DOMAIN]
     signs = (services.Sign(kinds[n % 5], value(kinds[n % 5], n), Category.OTHER) for n in range(count))
-    services.publish(signs, source="import:benchmark", actor="system", at=timezone.now())
+    services.import_signs(signs, source="import:benchmark", actor="system", at=timezone.now())
     while sequencer.stamp(at=timezone.now()):
         pass
 

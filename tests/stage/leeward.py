@@ -150,7 +150,9 @@ class Leeward:
 
     def stop(self) -> None:
         """Stop everything that still runs, and what it has started."""
-        for process in reversed(self._running.values()):
+        for process in self._running.values():
+            process.ask_to_end()
+        for process in self._running.values():
             process.stop()
         self._running.clear()
 

@@ -90,10 +90,14 @@ class Process:
         os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()
 
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Ask the process to end, wait for it, then end everything that it has left behind; return its status."""
+    def ask_to_end(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """Send a signal and do not wait."""
         if self.is_alive:
             self._process.send_signal(number)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Ask the process to end, wait for it, then end everything that it has left behind; return its status."""
+        self.ask_to_end(number)
         try:
             self._process.wait(STOP_S)
         except subprocess.TimeoutExpired:

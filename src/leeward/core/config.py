@@ -26,6 +26,9 @@ class Server:
         unit="host names",
         help="Names under which the site answers. Any other name gets the page that explains a closed door.",
     )
+    example_provider: str = option(
+        "", unit="URL", help="An example provider to show on the first page; the demo sets it."
+    )
     trusted_proxies: int = option(
         0, unit="count", help="How many proxies in front add X-Forwarded-For. 0: take the peer's address."
     )

@@ -58,6 +58,9 @@ class BodyLimit:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method not in _BODY_METHODS:
             return self.get_response(request)
+        if request.META.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
+            # A small body that unpacks to a large one would get past the limit, so nothing is unpacked here.
+            return self._closing(problems.response(415, "Send the body as it is, without Content-Encoding."))
         limit = config.current().server.max_body_bytes
         length = request.META.get("CONTENT_LENGTH") or ""
         if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
@@ -113,6 +116,23 @@ class DenyByDefault:
         if door is not None and not request.user.is_authenticated and not wants_machine(request):
             return redirect(f"{reverse('account_login')}?next={request.path}")
         return refuse(request, 403, "This page is not for this account. Sign in with another one, or go back.")
+
+
+class Problems:
+    """Makes every refusal at a machine's door a problem document, also those that a library worded."""
+
+    _KNOWN = ("application/problem+json", "application/taxii+json")
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = self.get_response(request)
+        if answer.status_code < 400 or not request.path.startswith("/api/"):
+            return answer
+        if answer.headers.get("Content-Type", "").startswith(self._KNOWN):
+            return answer
+        return problems.response(answer.status_code, "See the OpenAPI document at /api/v1/openapi.json.")
 
 
 class RequestLog:

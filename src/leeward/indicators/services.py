@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -62,7 +63,7 @@ def publish(signs: Iterable[Sign], *, source: str, actor: str, at: datetime) -> 
     What this source has published already is left as it is, so a second call is harmless and announces nothing.
     """
     rows = {(sign.kind, normal(sign.kind, sign.value)): sign for sign in signs}
-    known = set(Indicator.objects.filter(source=source).values_list("kind", "value"))
+    known = _known(source, [value for _, value in rows])
     new = [
         _row(sign, value, source=source, at=at) for (kind, value), sign in rows.items() if (kind, value) not in known
     ]
@@ -71,6 +72,21 @@ def publish(signs: Iterable[Sign], *, source: str, actor: str, at: datetime) -> 
     created = Indicator.objects.bulk_create(new, batch_size=BATCH)
     _log(created, Change.Op.PUBLISH, events.IndicatorsPublished(source, len(created)), actor=actor, at=at)
     return created
+
+
+def import_signs(signs: Iterable[Sign], *, source: str, actor: str, at: datetime) -> int:
+    """Publish any number of signs and return how many were new: one transaction and one range of positions a batch.
+
+    Between two batches others can write, so that a long list never keeps a report waiting.
+    """
+    return sum(len(publish(batch, source=source, actor=actor, at=at)) for batch in itertools.batched(signs, BATCH))
+
+
+def _known(source: str, values: list[str]) -> set[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
+    for batch in itertools.batched(values, BATCH):
+        found |= set(Indicator.objects.filter(source=source, value__in=batch).values_list("kind", "value"))
+    return found
 
 
 def _row(sign: Sign, value: str, *, source: str, at: datetime) -> Indicator:

@@ -67,6 +67,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "leeward.core.middleware.RequestLog",
+    "leeward.core.middleware.Problems",
     "leeward.core.middleware.BodyLimit",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -86,6 +87,7 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 
+CSRF_FAILURE_VIEW = "leeward.site.views.forged"
 ROOT_URLCONF = "leeward.site.urls"
 TEMPLATES = [
     {
@@ -232,8 +234,8 @@ LOGGING = {
     "root": {"handlers": ["out"], "level": "WARNING"},
     "loggers": {
         "leeward": {"level": "INFO"},
-        # Django's own lines hold paths and queries; ours say what is needed.
-        "django.request": {"level": "CRITICAL"},
+        # Of Django's own lines only what broke is kept; the formatter leaves out the path and the text of the exception.
+        "django.request": {"level": "ERROR"},
         "django.security": {"level": "CRITICAL"},
         "axes": {"level": "CRITICAL"},
     },

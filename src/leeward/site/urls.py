@@ -22,3 +22,8 @@ urlpatterns = [
     path("health/ready", views.ready, name="ready"),
     path("metrics", views.metrics, name="metrics"),
 ]
+
+handler400 = views.bad_request
+handler403 = views.forbidden
+handler404 = views.missing
+handler500 = views.broken

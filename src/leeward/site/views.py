@@ -5,22 +5,57 @@ from __future__ import annotations
 import ipaddress
 import os
 
+from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_GET
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from leeward.core import access, health, problems
+from leeward.core import access, config, health, problems
+from leeward.core.middleware import refuse
+from leeward.site.demo import gallery
 
 
 @access.public
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """Say what this place is and lead to help, to a report and to its follow-up."""
-    return render(request, "site/home.html")
+    provider = config.current().server.example_provider
+    if not provider:
+        return render(request, "site/home.html")
+    photos = [{**photo, "url": f"{provider}/photos/{photo['id']}"} for photo in gallery.photos()]
+    answer = render(request, "site/home.html", {"provider": provider, "photos": photos})
+    policy = {**settings.SECURE_CSP, "img-src": [*settings.SECURE_CSP["img-src"], provider]}
+    return csp_override(policy)(lambda _: answer)(request)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that cannot be read."""
+    return refuse(request, 400, "Go back, load the page again, and try once more.")
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form that did not come from one of our pages, or from one that stood open too long."""
+    return refuse(request, 403, "This form was open for too long. Load the page again and send it once more.")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that is not allowed."""
+    return refuse(request, 403, "This page is not for this account.")
+
+
+def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request for something that is not here."""
+    return refuse(request, 404, "The address may have a mistake in it. Go to the first page and start there.")
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Answer when something broke. The log says what, without anything personal."""
+    return refuse(request, 500, "This is our mistake. Nothing that you sent before is lost. Try again in a minute.")
 
 
 @access.public

@@ -22,7 +22,7 @@ JSON = st.recursive(
     max_leaves=5,
 )
 FACTS = st.dictionaries(st.text(max_size=5), JSON, max_size=3)
-TIMES = st.datetimes(min_value=datetime(2020, 1, 1), max_value=datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  # Hypothesis wants bounds without a zone
+TIMES = st.datetimes(min_value=datetime(2020, 1, 1), max_value=datetime(2040, 1, 1), timezones=st.just(UTC))
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "kind": st.text(min_size=1, max_size=10),
     "facts": FACTS,
@@ -40,7 +40,7 @@ def stamped(records: Sequence[Record]) -> Chain:
     head = Chain(position=0, stamped_at=AT, chain=chain.ORIGIN)
     for record in records:
         record.position, record.stamped_at = head.position + 1, AT + timedelta(microseconds=head.position)
-        record.chain = head.chain = chain.link(head.chain, record)
+        record.chain = head.chain = chain.link(bytes(head.chain), record)
         head.position += record.span
     return head
 

@@ -150,7 +150,8 @@ def test_a_wait_is_bounded_and_spread_over_its_upper_half(attempts: int, chance:
 @given(st.integers(min_value=1, max_value=9), st.floats(min_value=0, max_value=1))
 def test_a_wait_doubles_until_it_is_the_longest(attempts: int, chance: float) -> None:
     one, next_one = (
-        worker.retry_wait_s(tries, first_s=1.0, longest_s=LONGEST_S, chance=chance) for tries in (attempts, attempts + 1)
+        worker.retry_wait_s(tries, first_s=1.0, longest_s=LONGEST_S, chance=chance)
+        for tries in (attempts, attempts + 1)
     )
 
     assert next_one == 2 * one

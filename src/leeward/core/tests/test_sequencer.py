@@ -1,18 +1,16 @@
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
-from leeward.core import sequencer, wakeups
+from leeward.core import sequencer
 from leeward.core.models import Chain, Record
 from leeward.core.tests import lamps
 from leeward.core.tests.lamps import AT
 
 MICROSECOND = timedelta(microseconds=1)
-WAIT_S = 20
 
 
 def positions() -> list[tuple[str, int | None]]:
@@ -60,7 +58,8 @@ def test_every_position_has_a_later_time_than_the_one_before() -> None:
 
     sequencer.stamp(at=AT)
 
-    times = list(Record.objects.order_by("position").values_list("stamped_at", flat=True))
+    times = [record.stamped_at for record in Record.objects.order_by("position") if record.stamped_at is not None]
+    assert len(times) == 5
     assert times == sorted(set(times))
 
 
@@ -117,29 +116,3 @@ def test_a_batch_that_fails_leaves_no_trace() -> None:
 
     assert Record.objects.get().position is None
     assert not Chain.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_sequencer_stamps_until_it_is_told_to_stop() -> None:
-    stop = threading.Event()
-
-    def work() -> None:
-        try:
-            sequencer.run(stop)
-        finally:
-            connection.close()
-
-    running = threading.Thread(target=work)
-    with wakeups.bell() as bell:
-        running.start()
-        with transaction.atomic():
-            lamps.light("north")
-        for _ in range(2 * WAIT_S):
-            if Record.objects.filter(position=1).exists():
-                break
-            bell.wait(0.5)
-    stop.set()
-    running.join(WAIT_S)
-
-    assert not running.is_alive()
-    assert positions() == [("north", 1)]

@@ -68,13 +68,13 @@ def dans_key(db: None) -> str:
 
 
 @pytest.fixture
-def dan(dans_key: str) -> Client:
+def dans_client(dans_key: str) -> Client:
     """Dan's own program."""
     return Client(headers={"Host": "localhost", "Accept": ACCEPT, "Authorization": basic("dans-hotline", dans_key)})
 
 
 @pytest.fixture
-def eve() -> Client:
+def eves_client() -> Client:
     """Somebody without a key."""
     return Client(headers={"Host": "localhost", "Accept": ACCEPT})
 

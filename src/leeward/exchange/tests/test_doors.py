@@ -50,10 +50,10 @@ def is_error(response: Any, status: int) -> bool:
 
 
 @pytest.mark.parametrize("door", DOORS + CLOSED)
-def test_eve_without_a_key_is_asked_for_one_and_learns_nothing_else(eve: Client, door: str) -> None:
+def test_eve_without_a_key_is_asked_for_one_and_learns_nothing_else(eves_client: Client, door: str) -> None:
     (oid,) = published(digest(1))
 
-    for method in (eve.get, eve.post, eve.delete, eve.put):
+    for method in (eves_client.get, eves_client.post, eves_client.delete, eves_client.put):
         response = method(door.replace(ABSENT, oid))
         assert is_error(response, 401)
         assert response["WWW-Authenticate"] == 'Basic realm="leeward"'
@@ -62,25 +62,27 @@ def test_eve_without_a_key_is_asked_for_one_and_learns_nothing_else(eve: Client,
 
 
 @pytest.mark.parametrize("door", DOORS[:6])
-def test_dan_comes_in_by_either_way_of_showing_his_key(dan: Client, eve: Client, dans_key: str, door: str) -> None:
+def test_dan_comes_in_by_either_way_of_showing_his_key(
+    dans_client: Client, eves_client: Client, dans_key: str, door: str
+) -> None:
     published(digest(1))
 
-    for response in (dan.get(door), eve.get(door, headers={"Authorization": f"Bearer {dans_key}"})):
+    for response in (dans_client.get(door), eves_client.get(door, headers={"Authorization": f"Bearer {dans_key}"})):
         assert response.status_code == 200
         assert response["Content-Type"] == ACCEPT
         assert response["Cache-Control"] == "private, no-store"
 
 
-def test_a_head_request_gives_the_times_and_no_body(dan: Client) -> None:
+def test_a_head_request_gives_the_times_and_no_body(dans_client: Client) -> None:
     published(digest(1))
 
-    response = dan.head(f"{COLLECTION}objects/")
+    response = dans_client.head(f"{COLLECTION}objects/")
 
     assert response["X-TAXII-Date-Added-Last"]
     assert response.content == b""
 
 
-def test_wrong_credentials_are_refused(eve: Client, dans_key: str) -> None:
+def test_wrong_credentials_are_refused(eves_client: Client, dans_key: str) -> None:
     other = make_partner("other-hotline", ApiKey.Scope.EXCHANGE)
     wrong_scope = make_partner("provider", ApiKey.Scope.SCREEN, ApiKey.Scope.REPORT, ApiKey.Scope.EVIDENCE)
     without_colon = "Basic " + base64.b64encode(dans_key.encode()).decode()
@@ -100,41 +102,41 @@ def test_wrong_credentials_are_refused(eve: Client, dans_key: str) -> None:
         without_colon,
         not_utf8,
     ):
-        assert is_error(eve.get("/taxii2/", headers={"Authorization": credentials}), 401), credentials
+        assert is_error(eves_client.get("/taxii2/", headers={"Authorization": credentials}), 401), credentials
 
 
-def test_a_revoked_key_opens_nothing(dan: Client) -> None:
+def test_a_revoked_key_opens_nothing(dans_client: Client) -> None:
     ApiKey.objects.update(revoked_at=timezone.now())
 
-    assert is_error(dan.get("/taxii2/"), 401)
+    assert is_error(dans_client.get("/taxii2/"), 401)
 
 
 @pytest.mark.parametrize("accept", ["", "application/json", "text/html", "application/taxii+json;version=2.0"])
-def test_another_answer_format_is_refused(dan: Client, accept: str) -> None:
+def test_another_answer_format_is_refused(dans_client: Client, accept: str) -> None:
     for door in DOORS:
-        assert is_error(dan.get(door, headers={"Accept": accept}), 406)
+        assert is_error(dans_client.get(door, headers={"Accept": accept}), 406)
 
 
 @pytest.mark.parametrize("door", CLOSED)
-def test_an_address_that_leads_nowhere_says_so_in_taxii(dan: Client, door: str) -> None:
-    assert is_error(dan.get(door), 404)
+def test_an_address_that_leads_nowhere_says_so_in_taxii(dans_client: Client, door: str) -> None:
+    assert is_error(dans_client.get(door), 404)
 
 
 @pytest.mark.parametrize("tail", ["", "manifest/", "objects/", f"objects/{ABSENT}/", f"objects/{ABSENT}/versions/"])
-def test_an_unknown_collection_is_refused_at_every_door(dan: Client, tail: str) -> None:
+def test_an_unknown_collection_is_refused_at_every_door(dans_client: Client, tail: str) -> None:
     published(digest(1))
 
-    assert is_error(dan.get(f"/taxii2/api/collections/11111111-1111-4111-8111-111111111111/{tail}"), 404)
+    assert is_error(dans_client.get(f"/taxii2/api/collections/11111111-1111-4111-8111-111111111111/{tail}"), 404)
 
 
 @pytest.mark.parametrize(
     "oid", [ABSENT, "indicator--", "nonsense", "%00", "indicator--{00000000000040008000000000000000}"]
 )
-def test_an_unknown_object_is_refused(dan: Client, oid: str) -> None:
+def test_an_unknown_object_is_refused(dans_client: Client, oid: str) -> None:
     published(digest(1))
 
-    assert is_error(dan.get(f"{COLLECTION}objects/{oid}/"), 404)
-    assert is_error(dan.get(f"{COLLECTION}objects/{oid}/versions/"), 404)
+    assert is_error(dans_client.get(f"{COLLECTION}objects/{oid}/"), 404)
+    assert is_error(dans_client.get(f"{COLLECTION}objects/{oid}/versions/"), 404)
 
 
 @pytest.mark.parametrize(
@@ -155,54 +157,54 @@ def test_an_unknown_object_is_refused(dan: Client, oid: str) -> None:
         "match[spec_version]=two",
     ],
 )
-def test_a_malformed_filter_is_refused_at_every_door(dan: Client, query: str) -> None:
+def test_a_malformed_filter_is_refused_at_every_door(dans_client: Client, query: str) -> None:
     (oid,) = published(digest(1))
 
     for tail in ("manifest/", "objects/", f"objects/{oid}/", f"objects/{oid}/versions/"):
-        response = dan.get(f"{COLLECTION}{tail}?{query}")
+        response = dans_client.get(f"{COLLECTION}{tail}?{query}")
         assert is_error(response, 400)
         assert query.partition("=")[0] in response.json()["description"].replace("\\", "")
 
 
-def test_a_mark_beyond_the_end_is_the_end(dan: Client) -> None:
+def test_a_mark_beyond_the_end_is_the_end(dans_client: Client) -> None:
     published(digest(1))
 
-    response = dan.get(f"{COLLECTION}objects/", {"next": "AX__________"})
+    response = dans_client.get(f"{COLLECTION}objects/", {"next": "AX__________"})
 
     assert response.json() == {}
 
 
-def test_nobody_adds_or_removes_anything(dan: Client) -> None:
+def test_nobody_adds_or_removes_anything(dans_client: Client) -> None:
     (oid,) = published(digest(1))
     door = f"{COLLECTION}objects/"
 
-    assert is_error(dan.post(door, b'{"objects": []}', content_type=ACCEPT), 403)
-    assert is_error(dan.delete(f"{door}{oid}/"), 403)
-    assert is_error(dan.post(door, b"{}", content_type="application/json"), 415)
-    assert is_error(dan.post(door, b"{}", content_type="*/*"), 415)
-    refused = dan.put(door)
+    assert is_error(dans_client.post(door, b'{"objects": []}', content_type=ACCEPT), 403)
+    assert is_error(dans_client.delete(f"{door}{oid}/"), 403)
+    assert is_error(dans_client.post(door, b"{}", content_type="application/json"), 415)
+    assert is_error(dans_client.post(door, b"{}", content_type="*/*"), 415)
+    refused = dans_client.put(door)
     assert is_error(refused, 405)
     assert refused["Allow"] == "GET, HEAD, POST"
-    assert is_error(dan.post("/taxii2/"), 405)
+    assert is_error(dans_client.post("/taxii2/"), 405)
 
 
-def test_reading_writes_nothing_and_announces_nothing(dan: Client) -> None:
+def test_reading_writes_nothing_and_announces_nothing(dans_client: Client) -> None:
     published(digest(1))
     before = (Record.objects.count(), Change.objects.count(), Delivery.objects.count())
 
     for door in DOORS:
-        dan.get(door)
+        dans_client.get(door)
 
     assert (Record.objects.count(), Change.objects.count(), Delivery.objects.count()) == before
 
 
 @pytest.mark.parametrize("tlp", [Tlp.RED, Tlp.AMBER_STRICT])
-def test_a_sign_for_few_never_leaves_through_any_door(dan: Client, tlp: Tlp) -> None:
+def test_a_sign_for_few_never_leaves_through_any_door(dans_client: Client, tlp: Tlp) -> None:
     (shown,) = published(digest(1))
     (hidden,) = published(digest(2), source="decision:2", tlp=tlp)
     revoke("decision:2", at=AT + timedelta(seconds=1))
     before = services.withheld.labels("rule")._value.get()
-    entries = dan.get(f"{COLLECTION}manifest/", {"match[version]": "all"}).json()["objects"]
+    entries = dans_client.get(f"{COLLECTION}manifest/", {"match[version]": "all"}).json()["objects"]
     times = {entry["date_added"] for entry in entries} | {BEGINNING}
     narrower: list[dict[str, str]] = [{}, {"match[id]": hidden}, {"limit": str(REFERRED + 1)}]
     narrower += [{"added_after": time} for time in LATER]
@@ -210,35 +212,40 @@ def test_a_sign_for_few_never_leaves_through_any_door(dan: Client, tlp: Tlp) -> 
     for tail in ("manifest/", "objects/"):
         for version in ("last", "first", "all", "2026-11-21T10:00:00.000Z", "2026-11-21T10:00:01.000Z"):
             for more in narrower:
-                response = dan.get(COLLECTION + tail, {**more, "match[version]": version})
+                response = dans_client.get(COLLECTION + tail, {**more, "match[version]": version})
                 assert response.status_code == 200
                 assert hidden.encode() not in response.content
                 assert digest(2).encode() not in response.content
                 assert not response.json().get("more", False)
                 assert {response["X-TAXII-Date-Added-First"], response["X-TAXII-Date-Added-Last"]} <= times
     for tail in (f"objects/{hidden}/", f"objects/{hidden}/versions/"):
-        assert dan.get(COLLECTION + tail).content == dan.get(COLLECTION + tail.replace(hidden, ABSENT)).content
-    assert shown.encode() in dan.get(f"{COLLECTION}objects/").content
+        assert (
+            dans_client.get(COLLECTION + tail).content
+            == dans_client.get(COLLECTION + tail.replace(hidden, ABSENT)).content
+        )
+    assert shown.encode() in dans_client.get(f"{COLLECTION}objects/").content
     assert services.withheld.labels("rule")._value.get() > before
 
 
-def test_what_a_partner_told_us_is_not_told_on_in_our_name(dan: Client) -> None:
+def test_what_a_partner_told_us_is_not_told_on_in_our_name(dans_client: Client) -> None:
     (theirs,) = published(digest(1), source="partner:other-hotline")
 
-    assert is_error(dan.get(f"{COLLECTION}objects/{theirs}/"), 404)
-    assert theirs.encode() not in dan.get(f"{COLLECTION}objects/").content
+    assert is_error(dans_client.get(f"{COLLECTION}objects/{theirs}/"), 404)
+    assert theirs.encode() not in dans_client.get(f"{COLLECTION}objects/").content
 
 
 @pytest.mark.parametrize("tlp", [Tlp.CLEAR, Tlp.GREEN, Tlp.AMBER])
-def test_a_sign_that_may_travel_carries_its_marking(dan: Client, tlp: Tlp) -> None:
+def test_a_sign_that_may_travel_carries_its_marking(dans_client: Client, tlp: Tlp) -> None:
     published(digest(1), tlp=tlp)
 
     *_, marking, sign = sorted(
-        dan.get(f"{COLLECTION}objects/").json()["objects"], key=lambda known: known["type"] == "indicator"
+        dans_client.get(f"{COLLECTION}objects/").json()["objects"], key=lambda known: known["type"] == "indicator"
     )
 
     markings = {
-        known["id"]: known["name"] for known in dan.get(f"{COLLECTION}objects/").json()["objects"] if "name" in known
+        known["id"]: known["name"]
+        for known in dans_client.get(f"{COLLECTION}objects/").json()["objects"]
+        if "name" in known
     }
     assert markings[sign["object_marking_refs"][0]] == tlp.label
     assert marking["type"] == "marking-definition"

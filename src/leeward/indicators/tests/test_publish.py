@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -116,7 +117,7 @@ def test_the_record_holds_the_source_and_a_number_and_no_value() -> None:
 
 def test_the_database_itself_refuses_the_same_sign_of_a_source_twice() -> None:
     [row] = publish(domain(1))
-    row.pk, row.uid = None, indicators.Indicator._meta.get_field("uid").get_default()
+    row.pk, row.uid = None, uuid.uuid4()
 
     with pytest.raises(IntegrityError), transaction.atomic():
         row.save(force_insert=True)

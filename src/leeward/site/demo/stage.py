@@ -108,19 +108,18 @@ def running(ports: Ports, cast: Cast) -> Iterator[None]:
     """Run the provider and Leeward until the block ends, however it ends."""
     data = config.current().server.data_dir.resolve()
     site_url, environ = f"http://localhost:{ports.site}", dict(os.environ)
+    provider_url = f"http://localhost:{ports.provider}"
     provider = [sys.executable, str(PROVIDER), "--port", str(ports.provider), "--leeward", site_url]
     provider += ["--data", str(data / "provider"), "--pages-host", BAD_HOST]
     secrets_only = {"LEEWARD_API_KEY": cast.provider_key, "LEEWARD_WEBHOOK_SECRET": cast.webhook_secret}
     serve = supervisor.leeward("serve", "--no-prepare", "--port", str(ports.site), "--dns-port", str(ports.dns))
     children = [
         _started(provider, log=data / "provider.log", environ=environ | secrets_only),
-        _started(serve, log=data / "leeward.log", environ=environ),
+        _started(serve, log=data / "leeward.log", environ=environ | {"LEEWARD_EXAMPLE_PROVIDER": provider_url}),
     ]
     try:
         wait_until(lambda: _answers(f"{site_url}/health/live"), children, data, what="Leeward")
-        wait_until(
-            lambda: _answers(f"http://localhost:{ports.provider}/state.json"), children, data, what="the provider"
-        )
+        wait_until(lambda: _answers(f"{provider_url}/state.json"), children, data, what="the provider")
         yield
     finally:
         for child in reversed(children):

@@ -1,0 +1,31 @@
+"""The desk, as people with and without a role come to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from leeward.cases.tests.desk import HOST
+from leeward.core.models import User
+
+type SignIn = Callable[[User], Client]
+
+
+@pytest.fixture
+def client() -> Client:
+    """A visitor under a name of ours, without an account."""
+    return Client(headers={"host": HOST})
+
+
+@pytest.fixture
+def signed_in() -> SignIn:
+    """Return a browser in which a person is signed in."""
+
+    def browser_of(person: User) -> Client:
+        browser = Client(headers={"host": HOST})
+        browser.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return browser
+
+    return browser_of

@@ -1,0 +1,170 @@
+"""The provider's own system is ordered by signed webhooks, each order once, and one broken system stops nothing else."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from standardwebhooks import Webhook
+
+from leeward.cases import reactions
+from leeward.cases import services as cases
+from leeward.cases.models import Action
+from leeward.cases.tests.desk import AGAINST_TERMS, AT, MAY_STAY, in_force, new_case, reported, with_evidence
+from leeward.core import webhooks
+from leeward.core.models import Delivery, Organisation, Record, User
+from tests.stage.settling import Settle
+
+pytestmark = pytest.mark.django_db
+SECRET = "whsec_" + base64.b64encode(b"a made-up secret of 24 b").decode()
+
+
+@dataclass
+class ProviderSystem:
+    """A system of the provider on this machine: keeps every message whose signature is right."""
+
+    status: int = 204
+    taken: list[dict[str, Any]] = field(default_factory=list)
+
+    def orders(self) -> list[str]:
+        return [one["data"]["action"] for one in self.taken if one["type"] == "action.requested"]
+
+
+@pytest.fixture
+def system(harbour: Organisation) -> Iterator[ProviderSystem]:
+    system = ProviderSystem()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            Webhook(SECRET).verify(body.decode(), {name.lower(): value for name, value in self.headers.items()})
+            if system.status < 300:
+                system.taken.append(json.loads(body) | {"id": self.headers["webhook-id"]})
+            self.send_response(system.status)
+            self.end_headers()
+
+        def log_message(self, *args: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    webhooks.open_endpoint(harbour, url=f"http://127.0.0.1:{server.server_port}/", secret=SECRET)
+    yield system
+    server.shutdown()
+    server.server_close()
+
+
+def test_the_provider_is_asked_for_the_item_of_a_new_case(system: ProviderSystem, settle: Settle) -> None:
+    reported(item_id="photo-7")
+
+    settle()
+
+    [asked] = system.taken
+    assert asked["type"] == "evidence.requested"
+    assert asked["data"]["subject"] == {"kind": "item", "provider": "harbour", "id": "photo-7"}
+    assert asked["data"]["post_to"].endswith(f"/api/v1/cases/{asked['data']['case']}/evidence")
+
+
+def test_a_provider_is_not_asked_for_a_page_that_is_not_his(system: ProviderSystem, settle: Settle) -> None:
+    reported()
+
+    settle()
+
+    assert system.taken == []
+
+
+def test_a_decision_orders_the_removal_and_a_reversal_the_restoring(
+    system: ProviderSystem, cem: User, sam: User, settle: Settle
+) -> None:
+    decision = cases.judge(new_case(item_id="photo-7"), AGAINST_TERMS, by=cem, at=AT)
+    settle()
+    cases.reverse(decision, by=sam, at=AT)
+    settle()
+
+    assert system.orders() == ["remove", "restore"]
+    first, second = (one["data"] for one in system.taken if one["type"] == "action.requested")
+    assert first["sequence"] < second["sequence"]
+    assert first["subject"]["id"] == second["subject"]["id"] == "photo-7"
+    assert Action.objects.filter(delivered_at=None).count() == 0
+    assert Record.objects.filter(kind="cases.ActionDelivered").count() == 2
+
+
+def test_what_may_stay_is_not_ordered_away(system: ProviderSystem, cem: User, settle: Settle) -> None:
+    cases.judge(new_case(item_id="photo-7"), MAY_STAY, by=cem, at=AT)
+
+    settle()
+
+    assert system.orders() == []
+
+
+def test_an_order_that_was_taken_is_not_sent_again(system: ProviderSystem, cem: User, settle: Settle) -> None:
+    decision = cases.judge(new_case(item_id="photo-7"), AGAINST_TERMS, by=cem, at=AT)
+    settle()
+
+    reactions.order_removal.call(decision_uid=str(decision.uid))
+    reactions.deliver_action.call(action_uid=str(Action.objects.get().uid))
+    settle()
+
+    assert system.orders() == ["remove"]
+    assert Record.objects.filter(kind="cases.ActionDelivered").count() == 1
+
+
+def test_an_order_keeps_its_id_over_all_tries(system: ProviderSystem, cem: User) -> None:
+    decision = cases.judge(new_case(item_id="photo-7"), AGAINST_TERMS, by=cem, at=AT)
+    reactions.order_removal.call(decision_uid=str(decision.uid))
+    action = Action.objects.get()
+
+    system.status = 503
+    with pytest.raises(webhooks.NotTaken):
+        reactions.deliver_action.call(action_uid=str(action.uid))
+    system.status = 204
+    reactions.deliver_action.call(action_uid=str(action.uid))
+
+    assert [one["id"] for one in system.taken] == [str(action.uid)]
+
+
+def test_a_removal_that_comes_after_the_reversal_is_not_ordered(
+    system: ProviderSystem, cem: User, sam: User, settle: Settle
+) -> None:
+    decision = cases.judge(new_case(item_id="photo-7"), AGAINST_TERMS, by=cem, at=AT)
+    cases.reverse(decision, by=sam, at=AT)
+    reactions.order_restoring.call(decision_uid=str(decision.uid))
+
+    reactions.order_removal.call(decision_uid=str(decision.uid))
+
+    assert [order.kind for order in Action.objects.all()] == ["restore"]
+
+
+def test_a_system_that_is_down_stops_nothing_else_and_its_order_stays_owed(
+    system: ProviderSystem, cem: User, settle: Settle
+) -> None:
+    case = new_case(item_id="photo-7")
+    evidence = with_evidence(case)
+    system.status = 503
+
+    cases.judge(case, AGAINST_TERMS, by=cem, at=AT)
+    settle(may_fail=("ask_for_item", "deliver_action"))
+
+    assert evidence.sha256 in in_force()
+    owed = Delivery.objects.get(task__endswith="deliver_action")
+    assert owed.state == Delivery.State.OWED
+    assert owed.last_error == "leeward.core.webhooks.NotTaken"
+    assert Action.objects.get().delivered_at is None
+    assert not Record.objects.filter(kind="cases.ActionDelivered").exists()
+
+
+def test_an_endpoint_that_was_closed_is_not_called(
+    system: ProviderSystem, harbour: Organisation, cem: User, settle: Settle
+) -> None:
+    harbour.endpoint_set.update(is_open=False)
+
+    cases.judge(new_case(item_id="photo-7"), AGAINST_TERMS, by=cem, at=AT)
+    settle()
+
+    assert system.taken == []
