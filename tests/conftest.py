@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page
 from tests.stage import browser as browsers
 from tests.stage import postgres as postgresql
 from tests.stage import redis
+from tests.stage import town as towns
 from tests.stage.leeward import Blank, Leeward
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
@@ -91,6 +92,13 @@ def embedded(embedded_store: Store) -> Iterator[Leeward]:
     leeward = Leeward(embedded_store.data_dir)
     yield leeward
     leeward.stop()
+
+
+@pytest.fixture(scope="module")
+def town(blank: Blank, tmp_path_factory: pytest.TempPathFactory) -> Iterator[towns.Town]:
+    """Leeward and a provider beside it, running for all tests of one module: to start them takes seconds."""
+    with towns.opened(blank, tmp_path_factory.mktemp("town")) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

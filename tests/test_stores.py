@@ -28,7 +28,8 @@ def store(postgres: postgresql.PostgreSQL, blank_database: str, django_db_blocke
     """PostgreSQL with the tables of Leeward, under Django in this process, in every thread that begins from now on."""
     name = postgres.new_database(like=blank_database)
     place = {"NAME": name, "USER": postgresql.OWNER, "HOST": LOOPBACK, "PORT": str(postgres.port)}
-    wanted = {ALIAS: {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": 60, **place}}
+    # No connection is kept, because the threads of a worker's pool cannot close theirs when they end with it.
+    wanted = {ALIAS: {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": 0, **place}}
     settings, connection = connections.settings[ALIAS], connections[ALIAS]
     connections.settings[ALIAS] = connections.configure_settings(wanted)[ALIAS]
     del connections[ALIAS]

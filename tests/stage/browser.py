@@ -6,10 +6,11 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, StorageState, sync_playwright
 
 from tests.stage import machine
 
@@ -30,6 +31,20 @@ _ARGUMENTS = (
 # WCAG 2.2 A and AA, by axe-core's tags.
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 WAIT_MS = 15_000
+
+
+@dataclass(frozen=True)
+class Device:
+    """What somebody holds in their hands, and in which language."""
+
+    width_px: int = 1280
+    height_px: int = 800
+    locale: str = "en-GB"
+    has_touch: bool = False
+    runs_scripts: bool = True
+
+
+DESKTOP = Device()
 
 
 class PageComplains(Exception):
@@ -59,15 +74,24 @@ def opened() -> Iterator[Browser]:
 
 
 @contextmanager
-def new_page(browser: Browser) -> Iterator[Page]:
-    """Open a page with cookies of its own; raise `PageComplains` at the end where a script or the CSP was broken."""
+def new_page(browser: Browser, device: Device = DESKTOP, *, cookies: StorageState | None = None) -> Iterator[Page]:
+    """Open a page with cookies of its own; raise `PageComplains` at the end where a script or the CSP was broken.
+
+    `cookies` is what `page.context.storage_state()` of another page gave: somebody who is signed in already.
+    """
     complaints: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
         if "Content Security Policy" in message.text:
             complaints.append(message.text)
 
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
+    context = browser.new_context(
+        viewport={"width": device.width_px, "height": device.height_px},
+        locale=device.locale,
+        has_touch=device.has_touch,
+        java_script_enabled=device.runs_scripts,
+        storage_state=cookies,
+    )
     context.set_default_timeout(WAIT_MS)
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     context.on("console", note)

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from leeward.cases import services
 from leeward.cases.forms import JudgementForm
@@ -39,11 +39,12 @@ def _person(request: HttpRequest) -> User:
 
 @desk
 @never_cache
-@require_GET
+@require_safe
 def queue(request: HttpRequest) -> HttpResponse:
     """Show what waits, what is due first at the top."""
-    cases = Case.objects.filter(state__in=UNDECIDED).select_related("subject__provider", "taken_by")
-    recent = Case.objects.exclude(state__in=UNDECIDED).select_related("subject__provider").order_by("-pk")[:10]
+    counted = Case.objects.annotate(report_count=Count("reports"))
+    cases = counted.filter(state__in=UNDECIDED).select_related("subject__provider", "taken_by")
+    recent = counted.exclude(state__in=UNDECIDED).select_related("subject__provider").order_by("-pk")[:10]
     now = timezone.now()
     context = {
         "cases": cases.order_by("due_at")[:SHOWN],
@@ -72,7 +73,7 @@ def take_next(request: HttpRequest) -> HttpResponse:
 
 @desk
 @never_cache
-@require_GET
+@require_safe
 def case(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Show one case: what it is, what is known, what was decided, and what follows as done or owed."""
     return _case_page(request, uid, form=None)

@@ -11,7 +11,7 @@ MEDIA_TYPE = "application/problem+json"
 TITLES = {
     400: "The request cannot be read",
     401: "No valid key came with the request",
-    403: "This key does not open this door",
+    403: "This door is not open for you",
     404: "There is nothing here",
     405: "This address does not take that method",
     406: "That answer format is not spoken here",

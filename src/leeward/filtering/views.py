@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from leeward.core import access, config
 from leeward.engines import policy
@@ -13,7 +13,7 @@ from leeward.filtering.reading import reader
 
 
 @access.public
-@require_GET
+@require_safe
 def door(request: HttpRequest) -> HttpResponse:
     """Say whether a name is kept away and why: `/door?name=`."""
     return _explained(request, request.GET.get("name", ""), site_url="", blocked_status=200)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -63,6 +62,8 @@ def publish(signs: Iterable[Sign], *, source: str, actor: str, at: datetime) -> 
     What this source has published already is left as it is, so a second call is harmless and announces nothing.
     """
     rows = {(sign.kind, normal(sign.kind, sign.value)): sign for sign in signs}
+    if any(sign.valid_until is not None and sign.valid_until <= at for sign in rows.values()):
+        raise NotASign("a sign must end after it begins; leave valid_until out, or set it later")
     known = _known(source, [value for _, value in rows])
     new = [
         _row(sign, value, source=source, at=at) for (kind, value), sign in rows.items() if (kind, value) not in known
@@ -121,7 +122,7 @@ def _log(indicators: Sequence[Indicator], op: Change.Op, fact: object, *, actor:
 @transaction.atomic
 def revoke(*, source: str, actor: str, at: datetime) -> int:
     """Take back everything in force that a source published and return how many signs that were; again is harmless."""
-    active = Indicator.objects.filter(source=source, state=Indicator.State.ACTIVE)
+    active = Indicator.objects.filter(source=source)
     fact = events.IndicatorsRevoked
     return _end(active, Indicator.State.REVOKED, Change.Op.REVOKE, fact, source=source, actor=actor, at=at)
 

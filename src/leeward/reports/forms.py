@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
 
 from leeward.engines import hashing
 from leeward.reports import receipts, services
@@ -26,29 +27,28 @@ class ReportForm(forms.Form):
     """Three choices, one address, and as many words as somebody wants."""
 
     reason = forms.ChoiceField(
-        label="What is wrong?",
+        label=_("What is wrong?"),
         choices=Reason.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose one."},
+        error_messages={"required": _("Choose one.")},
     )
     page_url = forms.CharField(
-        label="Where did you see it?",
-        help_text="Copy the address of the page and put it here.",
+        label=_("Where did you see it?"),
+        help_text=_("Copy the address of the page and put it here."),
         max_length=2048,
-        error_messages={"required": "Copy the address of the page and put it here."},
+        error_messages={"required": _("Copy the address of the page and put it here.")},
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
     )
     words = forms.CharField(
-        label="Do you want to say more?",
-        help_text="You can leave this empty.",
+        label=_("Do you want to say more?"),
         required=False,
         max_length=4000,
         validators=[_NO_CONTROLS],
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     picture = forms.FileField(
-        label="Add a picture of the page",
-        help_text="You can leave this out. Never add a picture of a child without clothes. The address is enough for us.",
+        label=_("Add a picture of the page"),
+        help_text=_("Never add a picture of a child without clothes. The address is enough for us."),
         required=False,
     )
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
@@ -59,12 +59,12 @@ class ReportForm(forms.Form):
         if not file:
             return None
         if file.size > PICTURE_BYTES:
-            raise forms.ValidationError("This picture is too big. Send a smaller one, or leave it out.")
+            raise forms.ValidationError(_("This picture is too big. Send a smaller one, or leave it out."))
         data = file.read()
         try:
             hashing.hash_picture(data)
         except hashing.PictureRefused:
-            raise forms.ValidationError("We cannot open this file. Choose a picture, or leave it out.") from None
+            raise forms.ValidationError(_("We cannot open this file. Choose a picture, or leave it out.")) from None
         return services.Picture(data, (file.content_type or "application/octet-stream")[:100])
 
 
@@ -85,9 +85,9 @@ class FollowForm(forms.Form):
     """The code and nothing else."""
 
     code = CodeField(
-        label="Your code",
-        help_text="It has 16 numbers.",
+        label=_("Your code"),
+        help_text=_("It has 16 numbers."),
         max_length=40,
-        error_messages={"required": "Type the 16 numbers of your code."},
+        error_messages={"required": _("Type the 16 numbers of your code.")},
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "dir": "ltr"}),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from leeward.core.models import Blob, Organisation
 
@@ -12,18 +13,18 @@ from leeward.core.models import Blob, Organisation
 class Reason(models.TextChoices):
     """Why somebody presses the button, in the words of the button."""
 
-    SCARES = "scares", "Something here scares me"
-    BOTHERS = "bothers", "Someone is bothering me"
-    NOT_ALLOWED = "not_allowed", "I think this is not allowed"
-    DANGER = "danger", "Someone is in danger"
+    SCARES = "scares", _("Something here scares me")
+    BOTHERS = "bothers", _("Someone is bothering me")
+    NOT_ALLOWED = "not_allowed", _("I think this is not allowed")
+    DANGER = "danger", _("Someone is in danger")
 
 
 class Channel(models.TextChoices):
     """The door by which a report came."""
 
-    FORM = "form", "Form on this site"
-    BUTTON = "button", "Button on a provider's page"
-    API = "api", "Machine"
+    FORM = "form", _("Form on this site")
+    BUTTON = "button", _("Button on a provider's page")
+    API = "api", _("Machine")
 
 
 class Report(models.Model):
@@ -74,9 +75,9 @@ class Outcome(models.Model):
     """What the reporter may read with the code: one line for each decision."""
 
     class Kind(models.TextChoices):
-        REMOVED = "removed", "It was taken away"
-        KEPT = "kept", "It stays, because it does not break the rules"
-        RESTORED = "restored", "The decision was changed and it is back"
+        REMOVED = "removed", _("It was taken away")
+        KEPT = "kept", _("It stays, because it does not break the rules")
+        RESTORED = "restored", _("The decision was changed and it is back")
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="outcomes")
     kind = models.CharField(max_length=12, choices=Kind.choices)

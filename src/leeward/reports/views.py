@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from leeward.core import access
 from leeward.reports import receipts, services
@@ -69,7 +69,7 @@ def follow(request: HttpRequest) -> HttpResponse:
 
 
 @access.public
-@require_GET
+@require_safe
 def module(request: HttpRequest) -> HttpResponse:
     """Give the button's script under its lasting address, to any page."""
     with staticfiles_storage.open("reports/report.js") as file:

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from leeward.core import access, config, worker
 from leeward.core import health as core_health
@@ -19,7 +19,7 @@ SHOWN = 200
 
 
 @access.roles(Role.OPERATOR)
-@require_GET
+@require_safe
 def settings(request: HttpRequest) -> HttpResponse:
     """Show every setting with its unit, default, help and what is in force; secrets only as set or not."""
     current = config.current()
@@ -31,14 +31,14 @@ def settings(request: HttpRequest) -> HttpResponse:
 
 
 @access.roles(Role.OPERATOR)
-@require_GET
+@require_safe
 def health(request: HttpRequest) -> HttpResponse:
     """Show what readiness looked at."""
     return render(request, "site/health.html", {"findings": core_health.findings(at=timezone.now())})
 
 
 @access.roles(Role.OPERATOR, Role.SENIOR_REVIEWER)
-@require_GET
+@require_safe
 def deliveries(request: HttpRequest) -> HttpResponse:
     """Show what is owed and what was parked."""
     rows = Delivery.objects.exclude(state=Delivery.State.DONE).order_by("-state", "due_at")[:SHOWN]

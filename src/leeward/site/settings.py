@@ -183,6 +183,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_VERBOSE = False
+AXES_LOCKOUT_CALLABLE = "leeward.site.views.locked_out"
 AXES_CLIENT_IP_CALLABLE = "leeward.core.middleware.client_address"
 NINJA_NUM_PROXIES = _server.trusted_proxies
 

@@ -15,7 +15,7 @@ urlpatterns = [
     path("", include("leeward.reports.urls")),
     path("desk/", include("leeward.cases.urls")),
     path("operator/", include("leeward.site.operator_urls")),
-    path("account/", include("allauth.urls")),
+    path("account/", include("leeward.site.account_urls")),
     path("api/v1/", api.urls),
     path("taxii2/", include("leeward.exchange.urls")),
     path("health/live", views.alive, name="alive"),

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ipaddress
 import os
+from collections.abc import Collection
 
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.csp import CSP
 from django.views.decorators.csp import csp_override
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
@@ -21,7 +23,7 @@ from leeward.site.demo import gallery
 
 
 @access.public
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Say what this place is and lead to help, to a report and to its follow-up."""
     provider = config.current().server.example_provider
@@ -29,7 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "site/home.html")
     photos = [{**photo, "url": f"{provider}/photos/{photo['id']}"} for photo in gallery.photos()]
     answer = render(request, "site/home.html", {"provider": provider, "photos": photos})
-    policy = {**settings.SECURE_CSP, "img-src": [*settings.SECURE_CSP["img-src"], provider]}
+    policy: dict[str, Collection[str] | str] = {**settings.SECURE_CSP, "img-src": [CSP.SELF, "data:", provider]}
     return csp_override(policy)(lambda _: answer)(request)
 
 
@@ -48,6 +50,11 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return refuse(request, 403, "This page is not for this account.")
 
 
+def locked_out(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    """Answer somebody who typed a wrong password too often."""
+    return refuse(request, 429, "There were too many wrong passwords. Wait for an hour, or ask the administrator.")
+
+
 def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request for something that is not here."""
     return refuse(request, 404, "The address may have a mistake in it. Go to the first page and start there.")
@@ -59,7 +66,7 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 @access.public
-@require_GET
+@require_safe
 def help_now(request: HttpRequest) -> HttpResponse:
     """Say whom to call. Numbers come with the helpline directory, each checked by a named person; none is guessed here."""
     answer = render(request, "site/help.html")
@@ -68,14 +75,14 @@ def help_now(request: HttpRequest) -> HttpResponse:
 
 
 @access.public
-@require_GET
+@require_safe
 def alive(request: HttpRequest) -> HttpResponse:
     """Answer that this process answers."""
     return JsonResponse({"alive": True})
 
 
 @access.public
-@require_GET
+@require_safe
 def ready(request: HttpRequest) -> HttpResponse:
     """Answer 200 where every promise can be kept now, else 503 that names what is stale or parked."""
     try:
@@ -91,7 +98,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 @access.public
-@require_GET
+@require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """Give counters to Prometheus on this machine or in this private network, and to nobody else."""
     peer = ipaddress.ip_address(request.META.get("REMOTE_ADDR", "0.0.0.0"))  # noqa: S104  # an address to compare, not to bind

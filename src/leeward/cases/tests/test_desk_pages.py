@@ -13,8 +13,19 @@ from leeward.cases import urls
 from leeward.cases.models import Case
 from leeward.cases.states import CaseState
 from leeward.cases.tests.conftest import SignIn
-from leeward.cases.tests.desk import AGAINST_TERMS, AT, ILLEGAL, Answer, everything, found_illegal, new_case, reported
+from leeward.cases.tests.desk import (
+    AGAINST_TERMS,
+    AT,
+    ILLEGAL,
+    Answer,
+    case_of,
+    everything,
+    found_illegal,
+    new_case,
+    reported,
+)
 from leeward.core.models import User
+from leeward.reports.models import Report
 from tests.stage.settling import Settle
 
 pytestmark = pytest.mark.django_db
@@ -182,8 +193,8 @@ def test_a_reported_address_is_no_link(cem: User, signed_in: SignIn) -> None:
 
 def test_words_of_a_reporter_are_shown_as_words(cem: User, signed_in: SignIn) -> None:
     report = reported()
-    type(report).objects.filter(pk=report.pk).update(words="<b>look</b>")
-    case = new_case()
+    Report.objects.filter(pk=report.pk).update(words="<b>look</b>")
+    case = case_of(report)
 
     page = signed_in(cem).get(f"/desk/cases/{case.uid}/").content.decode()
 

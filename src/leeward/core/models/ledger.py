@@ -27,6 +27,7 @@ class Record(models.Model):
         indexes = [
             models.Index(fields=["kind", "position"], name="record_kind_position"),
             models.Index(fields=["id"], condition=Q(position=None), name="record_unstamped"),
+            models.Index(fields=["stamped_at"], name="record_stamped_at"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(span__gte=1), name="record_takes_a_position"),

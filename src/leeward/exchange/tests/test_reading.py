@@ -292,5 +292,5 @@ def test_a_page_asks_the_database_as_often_for_many_as_for_few(
 ) -> None:
     published(*(digest(number) for number in range(300)))
 
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         assert len(read(dans_client, limit=300, added_after="2026-11-21T09:00:00Z")["objects"]) == 300
