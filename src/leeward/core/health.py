@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from leeward.core import worker
 from leeward.core.models import Delivery, Record
 
 STALE_AFTER = timedelta(seconds=30)
@@ -44,7 +45,7 @@ def parked(at: datetime) -> Finding:
 
 
 def overdue(at: datetime) -> Finding:
-    late = Delivery.objects.filter(state=Delivery.State.OWED, attempts=0, due_at__lt=at - STALE_AFTER).count()
+    late = worker.late(at=at - STALE_AFTER)
     return Finding(
         "worker",
         late == 0,

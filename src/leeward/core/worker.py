@@ -49,10 +49,10 @@ def claim(*, at: datetime, most: int) -> list[Delivery]:
             rows = rows.select_for_update(skip_locked=True, of=("self",))
         claimed = list(rows[:most])
         Delivery.objects.filter(pk__in=[delivery.pk for delivery in claimed]).update(
-            state=Delivery.State.RUNNING, attempts=F("attempts") + 1, lease_until=lease_until
+            state=Delivery.State.RUNNING, attempts=F("attempts") + 1, fence=F("fence") + 1, lease_until=lease_until
         )
     for delivery in claimed:
-        delivery.attempts += 1
+        delivery.attempts, delivery.fence = delivery.attempts + 1, delivery.fence + 1
     return claimed
 
 
@@ -63,7 +63,9 @@ def claim_one(pk: int, *, at: datetime) -> Delivery | None:
         moved = (
             Delivery.objects.filter(pk__in=_claimable(at).filter(pk=pk).values("pk"))
             .filter(_due(at))
-            .update(state=Delivery.State.RUNNING, attempts=F("attempts") + 1, lease_until=lease_until)
+            .update(
+                state=Delivery.State.RUNNING, attempts=F("attempts") + 1, fence=F("fence") + 1, lease_until=lease_until
+            )
         )
         return Delivery.objects.get(pk=pk) if moved else None
 
@@ -98,7 +100,7 @@ def perform(delivery: Delivery) -> None:
 
 
 def _mine(delivery: Delivery) -> QuerySet[Delivery]:
-    return Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.RUNNING, attempts=delivery.attempts)
+    return Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.RUNNING, fence=delivery.fence)
 
 
 def _postpone(delivery: Delivery, *, at: datetime) -> None:
@@ -195,6 +197,11 @@ def run(stop: threading.Event) -> None:
 def due_ids(*, at: datetime, most: int) -> list[int]:
     """Return the ids of up to `most` deliveries that could be claimed now, oldest first, without claiming them."""
     return list(_claimable(at).order_by("due_at", "id").values_list("pk", flat=True)[:most])
+
+
+def late(*, at: datetime) -> int:
+    """Return how many deliveries could have been begun by `at` and never were; those behind a failing one do not count."""
+    return _claimable(at).filter(state=Delivery.State.OWED, attempts=0).count()
 
 
 def perform_with_heart(delivery: Delivery) -> None:

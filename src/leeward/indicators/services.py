@@ -122,7 +122,7 @@ def _log(indicators: Sequence[Indicator], op: Change.Op, fact: object, *, actor:
 @transaction.atomic
 def revoke(*, source: str, actor: str, at: datetime) -> int:
     """Take back everything in force that a source published and return how many signs that were; again is harmless."""
-    active = Indicator.objects.filter(source=source)
+    active = Indicator.objects.filter(source=source, state=Indicator.State.ACTIVE)
     fact = events.IndicatorsRevoked
     return _end(active, Indicator.State.REVOKED, Change.Op.REVOKE, fact, source=source, actor=actor, at=at)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Collection
+from typing import cast
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -31,7 +32,10 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "site/home.html")
     photos = [{**photo, "url": f"{provider}/photos/{photo['id']}"} for photo in gallery.photos()]
     answer = render(request, "site/home.html", {"provider": provider, "photos": photos})
-    policy: dict[str, Collection[str] | str] = {**settings.SECURE_CSP, "img-src": [CSP.SELF, "data:", provider]}
+    policy: dict[str, Collection[str] | str] = {
+        **cast("dict[str, list[str]]", settings.SECURE_CSP),
+        "img-src": [CSP.SELF, "data:", provider],
+    }
     return csp_override(policy)(lambda _: answer)(request)
 
 

@@ -72,8 +72,10 @@ class Delivery(models.Model):
     # Deliveries of one lane run one after the other, oldest first; an empty lane waits for nobody.
     lane = models.CharField(max_length=120, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OWED)
-    # How often it was begun. It fences: whoever began it last is the only one who may finish it.
+    # Tries that count towards parking; owed again by a person, they begin at none.
     attempts = models.PositiveIntegerField(default=0)
+    # How often it was begun, never less than before: whoever began it last is the only one who may finish it.
+    fence = models.PositiveBigIntegerField(default=0)
     created_at = models.DateTimeField()
     due_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True)
