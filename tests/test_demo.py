@@ -140,7 +140,7 @@ def test_ctrl_c_while_it_still_starts_leaves_no_process_behind(start: Start) -> 
 
     demo.ask_to_end(signal.SIGINT)
 
-    demo.wait_until_ended(within_s=STOPPED_WITHIN_S)
+    assert demo.wait_until_ended(within_s=STOPPED_WITHIN_S) == 128 + signal.SIGINT
     assert mine & {(pid, command) for pid, _, command in living()} == set()
     assert "Traceback" not in printed(demo)
 

@@ -132,7 +132,10 @@ class Problems:
             return answer
         if answer.headers.get("Content-Type", "").startswith(self._KNOWN):
             return answer
-        return problems.response(answer.status_code, "See the OpenAPI document at /api/v1/openapi.json.")
+        problem = problems.response(answer.status_code, "See the OpenAPI document at /api/v1/openapi.json.")
+        # The other headers stay: which methods there are, when to come again, who may read the answer.
+        answer.content, answer["Content-Type"] = problem.content, problem["Content-Type"]
+        return answer
 
 
 class RequestLog:

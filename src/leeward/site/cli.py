@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 
@@ -26,6 +27,9 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except WrongSetting as wrong:
         sys.exit(f"leeward: {wrong}")
+    except KeyboardInterrupt:
+        # What serves takes Ctrl-C itself; any other command ends here, with the status that shells give it.
+        sys.exit(128 + signal.SIGINT)
 
 
 if __name__ == "__main__":

@@ -37,8 +37,8 @@ def test_a_parked_delivery_is_at_fault_until_it_is_owed_again() -> None:
 def test_a_delivery_that_nobody_began_is_late_after_half_a_minute() -> None:
     lamps.owed()
 
-    assert at_fault(seconds_later=30) == {}
-    assert at_fault(seconds_later=31) == {"worker": "1 deliveries wait for over 30 s; is `leeward worker` running?"}
+    assert at_fault(seconds_later=29) == {}
+    assert at_fault(seconds_later=30) == {"worker": "1 deliveries wait for over 30 s; is `leeward worker` running?"}
 
 
 def test_a_delivery_that_is_due_later_is_not_late() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 import pytest
 
@@ -61,10 +62,10 @@ def test_a_name_that_two_sources_published_stays_blocked_until_both_took_it_back
 
 
 def test_an_expired_name_is_open_again(compiling: compiler.Compiler) -> None:
-    published("bad.example", valid_until=AT)
+    published("bad.example", valid_until=AT + timedelta(seconds=1))
     compiling.catch_up()
 
-    indicators.expire(AT)
+    indicators.expire(AT + timedelta(seconds=1))
     sequencer.stamp(at=AT)
     compiling.catch_up()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -104,12 +105,12 @@ def test_a_sign_published_and_taken_back_between_two_questions_is_not_held() -> 
 
 
 def test_an_expired_sign_is_let_go() -> None:
-    sign = indicators.Sign(Kind.MD5, hashing.digests(FIRST).md5, Category.OTHER, valid_until=AT)
+    sign = indicators.Sign(Kind.MD5, hashing.digests(FIRST).md5, Category.OTHER, valid_until=AT + timedelta(seconds=1))
     published(sign)
     held = index.Index()
     assert known(held, FIRST)
 
-    indicators.expire(AT)
+    indicators.expire(AT + timedelta(seconds=1))
     sequencer.stamp(at=AT)
 
     assert not known(held, FIRST)
