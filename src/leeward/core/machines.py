@@ -5,10 +5,11 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
+from django.db import DatabaseError
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
-from leeward.core import keys
+from leeward.core import keys, problems
 from leeward.core.models import ApiKey, Organisation
 
 PREFIX = "lwk_"
@@ -41,4 +42,10 @@ class Bearer(HttpBearer):
         self.scope = scope
 
     def authenticate(self, request: HttpRequest, token: str) -> Organisation | None:
-        return holder(token, scope=self.scope)
+        try:
+            return holder(token, scope=self.scope)
+        except DatabaseError:
+            # Fails towards safety: whoever asks about an upload and has no answer holds it.
+            raise problems.Refused(
+                503, "The database does not answer. Hold what you asked about and ask again."
+            ) from None

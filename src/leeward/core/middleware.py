@@ -68,8 +68,14 @@ class BodyLimit:
         if length and not (length.isascii() and length.isdecimal()):
             return self._closing(problems.response(400, "Send Content-Length as a whole number of bytes."))
         if len(length) > _LENGTH_DIGITS or int(length or 0) > limit:
-            return self._closing(problems.response(413, f"Send at most {limit} bytes."))
+            return self._closing(self._too_large(request, limit))
         return self.get_response(request)
+
+    @staticmethod
+    def _too_large(request: HttpRequest, limit: int) -> HttpResponse:
+        if wants_machine(request):
+            return problems.response(413, f"Send at most {limit} bytes.")
+        return refuse(request, 413, "Go back and choose a smaller picture, or send it without one.")
 
     @staticmethod
     def _closing(answer: HttpResponse) -> HttpResponse:
@@ -135,6 +141,7 @@ class Problems:
         problem = problems.response(answer.status_code, "See the OpenAPI document at /api/v1/openapi.json.")
         # The other headers stay: which methods there are, when to come again, who may read the answer.
         answer.content, answer["Content-Type"] = problem.content, problem["Content-Type"]
+        answer["Content-Length"] = str(len(problem.content))  # Another middleware has counted the words of the library.
         return answer
 
 

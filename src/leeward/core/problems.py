@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, AuthorizationError, HttpError, Throttled, ValidationError
@@ -15,9 +17,10 @@ TITLES = {
     404: "There is nothing here",
     405: "This address does not take that method",
     406: "That answer format is not spoken here",
+    408: "The request came too slowly",
     409: "This was already decided otherwise",
     411: "The length of the body is missing",
-    413: "The body is too large",
+    413: "This is too large",
     415: "This media type is not taken here",
     421: "This host name is not served here",
     422: "Some fields are not right",
@@ -53,9 +56,15 @@ def response(status: int, detail: str, *, errors: list[dict[str, str]] | None = 
 
 def _fields(error: ValidationError) -> list[dict[str, str]]:
     """Say which field is wrong and how, without the value that was sent."""
-    return [
-        {"field": ".".join(str(part) for part in one["loc"][1:]), "problem": str(one["msg"])} for one in error.errors
-    ]
+    return [_field(one) for one in error.errors]
+
+
+def _field(one: dict[str, Any]) -> dict[str, str]:
+    place, words = [str(part) for part in one["loc"][1:]], str(one["msg"])
+    if "error" in one.get("ctx", {}):
+        # After the comma stands what the parser stumbled over, which is a piece of what was sent.
+        words = words.partition(",")[0]
+    return {"field": ".".join(place), "problem": words}
 
 
 def install(api: NinjaAPI) -> None:

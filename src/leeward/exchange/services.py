@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from prometheus_client import Counter
 
 from leeward.core import config
-from leeward.core.models import Organisation
+from leeward.core.models import Organisation, Record
 from leeward.engines import stix
 from leeward.engines.stix import taxii
 from leeward.exchange import mapping
@@ -109,10 +109,27 @@ def _seen_at(place: int, shared: Q, places: Places) -> datetime:
 
     The time of the place itself would tell when something happened here that is nothing for this reader.
     """
-    before = Change.objects.filter(shared, record__position__lte=place - SHELF)
-    before = before.annotate(position=F("record__position") + F("offset")).filter(Q(position__lte=place - SHELF))
-    last = next(stamped(before.order_by("-record__position", "-offset")[:1]), None)
-    return places.before_log(place) if last is None else last.added_at
+    reached = place - SHELF
+    visible = Change.objects.annotate(position=F("record__position") + F("offset")).filter(
+        shared, position__lte=reached
+    )
+    for records in _newest_first(reached):
+        newest = visible.filter(record_id__in=records).order_by("-record__position", "-offset")
+        last = next(stamped(newest[:1]), None)
+        if last is not None:
+            return last.added_at
+    return places.before_log(place)
+
+
+def _newest_first(position: int) -> Iterator[list[int]]:
+    """Yield the records that begin at or before `position` in growing handfuls, the newest first.
+
+    The first handful nearly always answers; a query over all of them would walk the whole log for one row.
+    """
+    most = 4
+    while found := list(Record.objects.filter(position__lte=position).order_by("-position")[:most]):
+        yield [record.pk for record in found]
+        position, most = (found[-1].position or 0) - 1, most * 4
 
 
 def _shelf(places: Places) -> list[Item]:

@@ -31,8 +31,18 @@ class Compiler:
             self._writer = policy.Writer.open(path)
         except (policy.TableMissing, policy.BadTable):
             self._writer = _compiled(path)
+        self._open_protected(path)
         # How far the log was read; the stored position moves with our own changes only, because storing it costs two syncs.
         self._seen = self._writer.position
+
+    def _open_protected(self, path: Path) -> None:
+        """Lift what an older table blocks and must not any more, because the operator has put it on the never-block list."""
+        reader = policy.Reader.open(path)
+        for name in config.never_block():
+            while (verdict := reader.decide(name)).sign is not None:
+                log.error(
+                    "block lifted: the name is protected now", extra={"count": self._writer.unblock(verdict.sign)}
+                )
 
     @property
     def position(self) -> int:

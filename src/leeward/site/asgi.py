@@ -11,6 +11,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leeward.site.settings")
 from django.core.wsgi import get_wsgi_application  # after the settings are named
 
 from leeward.core import config
+from leeward.site.bodies import WholeBody
 
-wsgi = get_wsgi_application()
-application = WSGIMiddleware(wsgi, workers=config.current().server.web_threads)  # type: ignore[arg-type]  # a WSGI application by contract
+server = config.current().server
+wsgi = WSGIMiddleware(get_wsgi_application(), workers=server.web_threads)  # type: ignore[arg-type]  # a WSGI application by contract
+application = WholeBody(wsgi, limit_bytes=server.max_body_bytes)  # type: ignore[arg-type]  # an ASGI application by contract

@@ -68,10 +68,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "leeward.core.middleware.RequestLog",
     "leeward.core.middleware.Problems",
-    "leeward.core.middleware.BodyLimit",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "leeward.core.middleware.BodyLimit",
     "leeward.core.middleware.OwnNames",
     "leeward.reports.api.open_to_pages",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -86,6 +86,17 @@ def test_what_waits_for_a_second_person_publishes_nothing(cem: User, settle: Set
     assert not Indicator.objects.exists()
 
 
+def test_signs_of_a_standing_decision_are_not_taken_back_by_a_stray_reaction(cem: User, settle: Settle) -> None:
+    case = new_case()
+    with_evidence(case)
+    decision = cases.judge(case, AGAINST_TERMS, by=cem, at=AT)
+    settle()
+
+    reactions.revoke_signs.call(decision_uid=str(decision.uid))
+
+    assert in_force() == digests(b"the bytes of a drawn shape")
+
+
 def test_evidence_that_comes_after_the_decision_is_published_too(cem: User, dan: User, settle: Settle) -> None:
     case = new_case()
     found_illegal(case, by=cem, and_by=dan)

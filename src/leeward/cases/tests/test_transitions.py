@@ -69,12 +69,13 @@ STEPS = [
 def judge(desk: Desk, step: Judge) -> None:
     """Try to judge: it succeeds where the case is open and the table lists the move, and else changes nothing."""
     start, before = desk.state(), everything()
+    case = Case.objects.get(pk=desk.case.pk)
     if start == CaseState.OPEN and step.to in CASE_MOVES[start]:
-        cases.judge(desk.case, step.judgement, by=desk.cem, at=AT)
+        cases.judge(case, step.judgement, by=desk.cem, at=AT)
         assert desk.state() == step.to
         return
     with pytest.raises(cases.AlreadyDecided):
-        cases.judge(desk.case, step.judgement, by=desk.cem, at=AT)
+        cases.judge(case, step.judgement, by=desk.cem, at=AT)
     assert everything() == before
 
 

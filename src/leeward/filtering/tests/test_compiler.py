@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from leeward.core import sequencer
+from leeward.core import config, sequencer
 from leeward.core.logs import JsonFormatter
 from leeward.engines import policy
 from leeward.filtering import compiler
@@ -170,3 +172,17 @@ def test_signs_of_pictures_are_passed_over_and_do_not_move_the_table(compiling: 
 
     assert compiling.catch_up() == 0
     assert compiling.position == 1
+
+
+def test_a_name_that_the_operator_protects_later_is_open_after_the_next_start(settings: Any) -> None:
+    first = compiler.Compiler(compiler.table_path())
+    published("library.example", "bad.example")
+    first.catch_up()
+    first.close()
+    assert blocked("library.example") == [True]
+
+    network = dataclasses.replace(config.current().network, never_block=("www.library.example",))
+    settings.LEEWARD = dataclasses.replace(config.current(), network=network)
+    compiler.Compiler(compiler.table_path()).close()
+
+    assert blocked("library.example", "www.library.example", "bad.example") == [False, False, True]

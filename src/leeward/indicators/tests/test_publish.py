@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -94,6 +94,24 @@ def test_one_bad_value_keeps_all_of_its_call_out() -> None:
 
     assert not Indicator.objects.exists()
     assert not Record.objects.exists()
+
+
+@pytest.mark.parametrize("ends_at", [AT, AT - timedelta(days=1)])
+def test_a_sign_that_would_end_before_it_begins_is_refused(ends_at: datetime) -> None:
+    with pytest.raises(indicators.NotASign, match="valid_until"):
+        publish(dataclasses.replace(domain(1), valid_until=ends_at))
+
+    assert not Indicator.objects.exists()
+
+
+def test_an_import_of_any_length_takes_one_range_a_batch_and_counts_what_was_new() -> None:
+    signs = [sha256(number) for number in range(indicators.BATCH + 3)]
+
+    first = indicators.import_signs(signs, source="import:list", actor="user:1", at=AT)
+    again = indicators.import_signs(signs, source="import:list", actor="user:1", at=AT)
+
+    assert (first, again) == (len(signs), 0)
+    assert list(Record.objects.order_by("pk").values_list("span", flat=True)) == [indicators.BATCH, 3]
 
 
 def test_a_bulk_import_of_5000_signs_takes_one_record_and_one_range() -> None:

@@ -184,7 +184,7 @@ def test_a_huge_body_is_refused_before_it_is_read(client: Client) -> None:
 def test_the_door_takes_reports_only(client: Client, method: str) -> None:
     answer = client.generic(method, DOOR)
 
-    assert answer.status_code == 405
+    assert_problem(answer, status=405)
     assert answer["Allow"] == "POST"
 
 
