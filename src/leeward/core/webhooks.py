@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import httpx
@@ -16,6 +17,15 @@ from leeward.core.models import Endpoint, Organisation
 
 class NotTaken(Exception):
     """A provider's system did not answer with 2xx. The delivery is tried again; look at the provider's log if it goes on."""
+
+
+@cache
+def _client() -> httpx.Client:
+    """Return the client of this process: reading the list of authorities for each call would take longer than the call.
+
+    Connections are not kept, because one that the other side has closed meanwhile would count as a failed try.
+    """
+    return httpx.Client(limits=httpx.Limits(max_keepalive_connections=0))
 
 
 def open_endpoint(organisation: Organisation, *, url: str, secret: str) -> Endpoint:
@@ -45,7 +55,8 @@ def send(endpoint: Endpoint, *, message_id: str, kind: str, data: dict[str, Any]
         "webhook-signature": signature,
     }
     try:
-        answer = httpx.post(endpoint.url, content=body, headers=headers, timeout=config.current().jobs.http_timeout_s)
+        timeout_s = config.current().jobs.http_timeout_s
+        answer = _client().post(endpoint.url, content=body, headers=headers, timeout=timeout_s)
     except httpx.HTTPError as error:
         # The exception's text holds the address; only its kind goes on.
         raise NotTaken(type(error).__name__) from None

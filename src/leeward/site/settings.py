@@ -71,11 +71,12 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    # Before whoever answers by itself, so that a refusal and the page that explains speak the visitor's language, too.
+    "django.middleware.locale.LocaleMiddleware",
     "leeward.core.middleware.BodyLimit",
     "leeward.core.middleware.OwnNames",
     "leeward.reports.api.open_to_pages",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

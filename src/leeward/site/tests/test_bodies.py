@@ -55,7 +55,7 @@ class Ending(Visitor):
 
     async def receive(self) -> Message:
         message = await super().receive()
-        return message | {"more_body": bool(self.parts)} if message["type"] == "http.request" else message
+        return {**message, "more_body": bool(self.parts)} if message["type"] == "http.request" else message
 
 
 def scope(*headers: tuple[bytes, bytes]) -> Scope:
