@@ -60,7 +60,8 @@ def tell(console: Console, ports: stage.Ports, cast: stage.Cast) -> bool:
     filed = story.file_report(ports)
     console.print(f"[bold]Ana[/] pressed the misuse button on a photograph. Her receipt: [bold]{filed.receipt}[/]")
     case = story.case_path(reviewer)
-    console.print(f"The case is on the desk, the photograph sealed as evidence: http://localhost:{ports.site}{case}")
+    console.print("The case is on the desk, the photograph sealed as evidence:")
+    console.print(f"  http://localhost:{ports.site}{case}", soft_wrap=True)
     story.propose(reviewer, case)
     decision = story.decision(second, case)
     console.print("A reviewer judged it illegal. That needs a second person; nothing has followed yet.")
@@ -89,13 +90,20 @@ def _table(title: str, seen: list[effects.Seen], before: dict[str, str]) -> Tabl
 
 def addresses(console: Console, ports: stage.Ports, cast: stage.Cast) -> None:
     """Print where everything is and who can sign in."""
-    site = f"http://localhost:{ports.site}"
-    console.print(
-        f"\n[bold]{site}[/] the site · [bold]http://localhost:{ports.provider}[/] the example provider with the button"
-    )
-    console.print(
-        f"{site}/desk/ · {site}/operator/health/ · {site}/taxii2/ · dig @127.0.0.1 -p {ports.dns} {stage.BAD_HOST}"
-    )
+    site, folder = f"http://localhost:{ports.site}", Path(os.path.relpath(config.current().server.data_dir))
+    grid = Table.grid(padding=(0, 2))
+    for place, what in (
+        (f"{site}/", "the site"),
+        (f"http://localhost:{ports.provider}/", "the example provider, with the misuse button on each photograph"),
+        (f"{site}/desk/", "the desk (reviewer, second-reviewer)"),
+        (f"{site}/operator/health/", "what the operator sees (administrator)"),
+        (f"{site}/taxii2/", "for partners' TAXII 2.1 clients"),
+        (f"dig @127.0.0.1 -p {ports.dns} {stage.BAD_HOST}", "the resolver"),
+        (str(folder), "data and logs of this demo, made anew at each start"),
+    ):
+        grid.add_row(f"[bold]{escape(place)}[/]", what)
+    console.print()
+    console.print(grid)
     names = ", ".join(username for username, _, _ in stage.PEOPLE)
-    console.print(f"Accounts, all with the password [bold]{cast.password}[/]: {names}. A reporter needs none.")
-    console.print(f"Data and logs: {Path(os.path.relpath(config.current().server.data_dir))}. Ctrl-C stops everything.")
+    console.print(f"\nAccounts: {names}.\nThe password of all: [bold]{cast.password}[/]. A reporter needs no account.")
+    console.print("It stays up. Ctrl-C stops everything.")
