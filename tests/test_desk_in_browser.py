@@ -158,7 +158,9 @@ def test_what_two_people_decided_holds_at_every_door_and_a_reversal_lifts_it(bro
 
     lifted = doors(town, "coffee", BAD_HOST)
     assert (lifted["photo"], lifted["upload"], lifted["name"]) == (200, 201, ())
-    assert all(lifted["signs"])
+    withdrawn = signs(town, BAD_HOST)
+    assert withdrawn
+    assert all(withdrawn), "the partner sees the sign withdrawn, in its last version and in each other"
     with new_page(browser) as page:
         look_up(page, town.url, receipt)
         read = page.get_by_role("listitem").all_inner_texts()
@@ -232,7 +234,12 @@ def sees_nothing(page: Page, town: Town, case: str) -> None:
         expect(page.get_by_role("main")).to_contain_text(NOT_ALLOWED)
         assert "chelsea" not in answer.text()
     for path in (f"{case}judge", f"{town.url}/desk/next"):
-        sent = {"csrfmiddlewaretoken": token, "outcome": "no_violation", "category": "other", "ground": "none"}
+        sent: dict[str, str | float | bool] = {
+            "csrfmiddlewaretoken": token,
+            "outcome": "no_violation",
+            "category": "other",
+            "ground": "none",
+        }
         forged = page.request.post(path, form=sent, headers={"Referer": town.url})
         assert forged.status == 403
         assert NOT_ALLOWED in forged.text()

@@ -82,7 +82,7 @@ KEPT = [door for door in OURS if not (door.access and door.access.is_public)]
 TAXII = [door for door in OURS if door.namespace == "exchange"]
 
 
-def named(doors: list[Door]) -> Any:
+def named(doors: list[Door]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("door", doors, ids=lambda door: door.address)
 
 

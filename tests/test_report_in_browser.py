@@ -193,6 +193,23 @@ def test_words_that_were_typed_are_kept_when_something_is_missing(device: Device
         assert receipts.read(code_on(page))
 
 
+def test_a_picture_beyond_every_limit_is_refused_with_a_page_and_the_words_are_there_on_the_way_back(
+    page: Page, town: Town, tmp_path: Path
+) -> None:
+    huge = tmp_path / "huge.jpg"
+    huge.write_bytes(bytes(30_000_000))
+    page.goto(f"{town.url}/report/")
+    page.get_by_label("Something here scares me").check()
+    fill_in(page, words=WORDS)
+    page.get_by_label("Add a picture of the page").set_input_files(huge)
+
+    button(page, "Send").click()
+
+    expect(page.get_by_text("Go back and choose a smaller picture, or send it without one.")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_label("Do you want to say more?")).to_have_value(WORDS)
+
+
 def test_the_back_button_does_not_lose_the_words(page: Page, town: Town) -> None:
     page.goto(f"{town.url}/report/")
     fill_in(page, words=WORDS)

@@ -12,7 +12,7 @@ class NotInTime(Exception):
     """What was waited for did not happen. The message names it; look at the logs in the test's folder."""
 
 
-def until[Value](predicate: Callable[[], Value], *, within_s: float, what: str) -> Value:
+def until[Value](predicate: Callable[[], Value | None], *, within_s: float, what: str) -> Value:
     """Return the first true value of `predicate`, asked every 20 ms; raise `NotInTime` after `within_s`."""
     deadline = time.monotonic() + within_s
     while not (value := predicate()):

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
-from django.db import close_old_connections, connection, connections, transaction
+from django.db import DatabaseError, close_old_connections, connection, connections, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -167,7 +167,12 @@ class Heart:
 
     def run(self, stop: threading.Event) -> None:
         while not stop.wait(config.current().jobs.lease_s / 3):
-            self.beat(at=timezone.now())
+            try:
+                self.beat(at=timezone.now())
+            except DatabaseError as error:
+                # A thread that ended here would let every later lease run out; the next beat may find the database well.
+                log.warning("leases were not renewed", extra={"error": type(error).__name__})
+                connections.close_all()
         connections.close_all()
 
 

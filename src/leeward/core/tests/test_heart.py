@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from django.db import OperationalError
 from pytest_django import Settings
 
 from leeward.core import worker
@@ -67,6 +68,30 @@ def test_a_beat_does_not_revive_what_is_done() -> None:
     heart.beat(at=AT + 20 * SECOND)
 
     assert Delivery.objects.get().lease_until is None
+
+
+def test_a_heart_beats_again_after_the_database_was_away(settings: Settings) -> None:
+    lamps.use_jobs(settings, Jobs(lease_s=0.03))
+    enough = threading.Event()
+
+    class Away(worker.Heart):
+        """A heart whose database is away at the first beat."""
+
+        beats = 0
+
+        def beat(self, *, at: datetime) -> None:
+            self.beats += 1
+            if self.beats == 1:
+                raise OperationalError("database is locked")
+            enough.set()
+
+    heart = Away()
+    beating = threading.Thread(target=heart.run, args=(enough,))
+
+    beating.start()
+    beating.join()
+
+    assert heart.beats == 2
 
 
 def test_a_carried_delivery_is_performed_and_its_heart_stops() -> None:

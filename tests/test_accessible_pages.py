@@ -1,0 +1,351 @@
+"""Every page that people see passes axe's rules for WCAG 2.2 AA, wide and narrow, in English and in Arabic, and fits a phone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, Route, StorageState, expect
+
+from leeward.reports import receipts
+from tests.stage.browser import DESKTOP, axe, new_page
+from tests.stage.people import look_up, overflow_px, sign_in
+from tests.stage.town import Town
+from tests.stage.waiting import until
+
+pytestmark = pytest.mark.browser
+
+WIDE_PX, NARROW_PX, HEIGHT_PX = 1280, 320, 800
+LOCALES = {"en": "en-GB", "ar": "ar"}
+CLOSED = "closed.example"
+SETTLE_S = 20.0
+STATES = ("open", "taken", "proposed", "declined", "decided", "reversed", "stays")
+
+READY = """
+from leeward.cases.models import Case
+from leeward.core.models import Delivery
+print(Case.objects.count(), Delivery.objects.exclude(state="done").count())
+"""
+# A case in each state, one delivery that is owed for long and one that is parked. Prints the address of each case's page.
+PREPARE = """
+import json
+from datetime import timedelta
+from django.urls import reverse
+from django.utils import timezone
+from leeward.cases import services
+from leeward.cases.models import Case, Decision
+from leeward.core.models import Delivery, Record, User
+from leeward.indicators.models import Category
+at = timezone.now()
+reviewer, senior = [User.objects.get(username=name) for name in ("reviewer", "second-reviewer")]
+cases = {case.subject.page_url.rpartition("/")[2]: case for case in Case.objects.select_related("subject")}
+def judge(name, outcome, host=""):
+    judgement = services.Judgement(outcome, Category.VIOLENCE, "Terms 4.2, " * 20, host)
+    return services.judge(cases[name], judgement, by=reviewer, at=at)
+services.take(cases["taken"], by=senior, at=at)
+judge("proposed", Decision.Outcome.ILLEGAL, "a-rather-long-host-name-that-nobody-has-ever-seen.example")
+services.decline(judge("declined", Decision.Outcome.ILLEGAL), by=senior, at=at)
+services.agree(judge("decided", Decision.Outcome.ILLEGAL, "closed.example"), by=senior, at=at)
+services.reverse(judge("reversed", Decision.Outcome.AGAINST_TERMS), by=senior, at=at)
+judge("stays", Decision.Outcome.NO_VIOLATION)
+record = Record.objects.get(kind="cases.CaseOpened", facts__case_uid=str(cases["open"].uid))
+for state, attempts, fault in (("parked", 12, "leeward.core.webhooks.NotTaken"), ("owed", 3, "httpx.ConnectError")):
+    Delivery.objects.create(record=record, task="leeward.cases.reactions.deliver_action", arguments={}, state=state,
+        attempts=attempts, last_error=fault, lane="subject:1:endpoint:1", created_at=at, due_at=at + timedelta(days=1))
+print(json.dumps({name: reverse("cases:case", args=[case.uid]) for name, case in cases.items()}))
+"""
+
+
+class Prepared:
+    """The town with something to see on every page, and people who are signed in."""
+
+    def __init__(self, town: Town, browser: Browser) -> None:
+        self.town = town
+        self.receipts = {name: self._report(name) for name in STATES}
+        town.report("coffee")
+        until(self._is_settled, within_s=SETTLE_S, what="each report has its case")
+        self.cases: Mapping[str, str] = json.loads(town.leeward.python(PREPARE).splitlines()[-1])
+        until(self._is_closed, within_s=SETTLE_S, what="the name leads to the page that explains")
+        people = ("reviewer", "second-reviewer", "administrator")
+        self.cookies = {name: self._signed_in(browser, name) for name in people}
+
+    def _report(self, name: str) -> str:
+        words = f"What I saw: {'a very long story ' * 20} {'w' * 200}" if name == "open" else ""
+        body = {"reason": "danger" if name == "open" else "bothers", "words": words}
+        body["page_url"] = f"https://{'very-long-name.' * 8}bad.example/{'folder/' * 20}{name}"
+        answer = httpx.post(f"{self.town.url}/api/v1/reports", json=body, timeout=30)
+        return str(answer.raise_for_status().json()["receipt"])
+
+    def _is_settled(self) -> bool:
+        return self.town.leeward.python(READY).split() == [str(len(STATES) + 1), "0"]
+
+    def _is_closed(self) -> bool:
+        return "This page is closed" in httpx.get(f"{self.town.url}/door?name={CLOSED}", timeout=10).text
+
+    def _signed_in(self, browser: Browser, username: str) -> StorageState:
+        with new_page(browser) as page:
+            sign_in(page, self.town.url, username=username, password=self.town.keys.password)
+            return page.context.storage_state()
+
+
+type Way = Callable[[Page, Prepared], None]
+"""How somebody comes to a page."""
+
+
+@pytest.fixture(scope="module")
+def prepared(town: Town, browser: Browser) -> Prepared:
+    return Prepared(town, browser)
+
+
+def faults(page: Page) -> list[str]:
+    """Return what is wrong with the page that is open: wide and narrow, and in the dark."""
+    found = []
+    for width_px, scheme in ((WIDE_PX, "light"), (NARROW_PX, "light"), (NARROW_PX, "dark")):
+        page.set_viewport_size({"width": width_px, "height": HEIGHT_PX})
+        # Without motion the colours change at once and are not measured on their way.
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+        found += [f"{width_px} px, {scheme}: {fault}" for fault in axe(page)]
+        if px := overflow_px(page):
+            found.append(f"{width_px} px: {px} px stick out")
+    return found
+
+
+def at(path: str) -> Way:
+    """Open a page by its address."""
+
+    def way(page: Page, prepared: Prepared) -> None:
+        page.goto(prepared.town.url + path)
+
+    return way
+
+
+def on_case(name: str) -> Way:
+    """Open the page of the case in this state."""
+
+    def way(page: Page, prepared: Prepared) -> None:
+        page.goto(prepared.town.url + prepared.cases[name])
+
+    return way
+
+
+def press_last(page: Page) -> None:
+    """Press the button that ends the form of a page, in whatever language it speaks."""
+    with page.expect_navigation():
+        page.get_by_role("main").get_by_role("button").last.click()
+
+
+def report_with_faults(page: Page, prepared: Prepared) -> None:
+    at("/report/")(page, prepared)
+    press_last(page)
+
+
+def received(page: Page, prepared: Prepared) -> None:
+    at("/report/?url=https://bad.example/again")(page, prepared)
+    page.get_by_role("radio").first.check()
+    press_last(page)
+
+
+def followed(name: str) -> Way:
+    """Look with the receipt of the report about the case in this state."""
+
+    def way(page: Page, prepared: Prepared) -> None:
+        at("/r/")(page, prepared)
+        page.get_by_role("main").get_by_role("textbox").fill(prepared.receipts.get(name) or receipts.new())
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+
+    return way
+
+
+def login_with_faults(page: Page, prepared: Prepared) -> None:
+    at("/account/login/")(page, prepared)
+    page.locator("#id_login").fill("nobody")
+    page.locator("#id_password").fill("nothing at all")
+    press_last(page)
+
+
+def form_without_cookie(page: Page, prepared: Prepared) -> None:
+    at("/report/")(page, prepared)
+    page.context.clear_cookies()
+    press_last(page)
+
+
+def explanation(name: str) -> Way:
+    """Come to a closed name as somebody does whom the resolver led to this machine: the server's own answer under that name."""
+
+    def way(page: Page, prepared: Prepared) -> None:
+        def led_here(route: Route) -> None:
+            here = route.request.url.replace(f"http://{name}", prepared.town.url)
+            language = route.request.header_value("accept-language") or ""
+            answer = httpx.get(here, headers={"Host": name, "Accept-Language": language}, timeout=10)
+            kept = ("content-type", "content-security-policy")
+            headers = {key: value for key, value in answer.headers.items() if key in kept}
+            route.fulfill(status=answer.status_code, headers=headers, body=answer.content)
+
+        page.route(f"http://{name}/**", led_here)
+        page.goto(f"http://{name}/some/page")
+
+    return way
+
+
+def judged_with_faults(page: Page, prepared: Prepared) -> None:
+    on_case("open")(page, prepared)
+    form = page.get_by_role("radio").first.locator("xpath=ancestor::form")
+    with page.expect_navigation():
+        form.get_by_role("button").click()
+
+
+PUBLIC: dict[str, Way] = {
+    "home": at("/"),
+    "help": at("/h/"),
+    "report": at("/report/"),
+    "report with faults": report_with_faults,
+    "received": received,
+    "follow": at("/r/"),
+    "follow with a wrong code": followed("nobody"),
+    "status, nothing decided": followed("open"),
+    "status, taken away": followed("decided"),
+    "status, put back": followed("reversed"),
+    "is it closed": at("/door"),
+    "it is closed": at(f"/door?name={CLOSED}"),
+    "it is not closed": at("/door?name=harmless.example"),
+    "no name": at("/door?name=%20"),
+    "explanation, closed": explanation(CLOSED),
+    "explanation, not closed": explanation("harmless.example"),
+    "sign in": at("/account/login/"),
+    "sign in with faults": login_with_faults,
+    "nothing here": at("/nowhere"),
+    "form stood open too long": form_without_cookie,
+}
+DESK: dict[str, Way] = {
+    "desk": at("/desk/"),
+    "case with evidence": on_case("coffee"),
+    **{f"case, {name}": on_case(name) for name in STATES},
+    "judged with faults": judged_with_faults,
+    "refused": at("/operator/settings/"),
+}
+SENIOR: dict[str, Way] = {
+    "case, proposed by another": on_case("proposed"),
+    "case, may be reversed": on_case("decided"),
+    "deliveries of the desk": at("/operator/deliveries/"),
+}
+OPERATOR: dict[str, Way] = {
+    "deliveries": at("/operator/deliveries/"),
+    "health": at("/operator/health/"),
+    "settings": at("/operator/settings/"),
+    "change password": at("/account/password/"),
+    "second factor": at("/account/2fa/"),
+    "sign out": at("/account/logout/"),
+}
+PAGES = [
+    *[("", name, way) for name, way in PUBLIC.items()],
+    *[("reviewer", name, way) for name, way in DESK.items()],
+    *[("second-reviewer", name, way) for name, way in SENIOR.items()],
+    *[("administrator", name, way) for name, way in OPERATOR.items()],
+]
+
+
+# By these words a reader knows that the way led to the page that it names.
+WORDS = {
+    "report with faults": "It is not sent yet.",
+    "received": "Your report is here.",
+    "follow with a wrong code": "We do not know this code.",
+    "status, nothing decided": "Nothing is decided yet.",
+    "status, taken away": "It was taken away.",
+    "status, put back": "it is back",
+    "it is closed": "This page is closed",
+    "explanation, closed": CLOSED,
+    "explanation, not closed": "This page is not closed by us",
+    "form stood open too long": "This form was open for too long.",
+    "nothing here": "There is nothing here",
+    "refused": "This page is not for this account.",
+    "case with evidence": "SHA-256",
+    "case, taken": "has this case for",
+    "case, proposed": "You proposed it, so a colleague must agree.",
+    "case, proposed by another": "Agree: it takes effect now",
+    "case, declined": "Not agreed to",
+    "case, may be reversed": "Reverse",
+    "case, reversed": "Reversed by",
+    "judged with faults": "Nothing is decided yet.",
+    "deliveries": "Owe it again",
+    "settings": "LEEWARD_SITE_URL",
+}
+
+
+@pytest.mark.parametrize("language", LOCALES)
+@pytest.mark.parametrize(("who", "name", "way"), PAGES, ids=[name for _, name, _ in PAGES])
+def test_a_page_has_no_fault(
+    who: str, name: str, way: Way, language: str, browser: Browser, prepared: Prepared
+) -> None:
+    device, cookies = replace(DESKTOP, locale=LOCALES[language]), prepared.cookies[who] if who else None
+    with new_page(browser, device, cookies=cookies) as page:
+        way(page, prepared)
+
+        if language == "en":
+            expect(page.get_by_role("main")).to_contain_text(WORDS.get(name, ""))
+        assert page.evaluate("() => document.documentElement.lang") == language
+        assert page.title()
+        assert page.get_by_role("heading", level=1).count() == 1
+        assert faults(page) == []
+
+
+def test_the_dialog_on_a_page_of_a_provider_has_no_fault(browser: Browser, prepared: Prepared) -> None:
+    def open_step(page: Page, *names: str) -> None:
+        page.goto(prepared.town.photo_page("coffee"))
+        for name in names:
+            page.get_by_role("button", name=name, exact=True).click()
+
+    steps = (
+        ("Report",),
+        ("Report", "Someone is in danger"),
+        ("Report", "Something here scares me"),
+        ("Report", "I think this is not allowed", "Send"),
+    )
+    for names in steps:
+        with new_page(browser) as page:
+            open_step(page, *names)
+            expect(page.get_by_role("dialog")).to_be_visible()
+
+            assert faults(page) == [], names
+
+
+def test_what_somebody_looks_for_with_a_code_is_found_on_a_narrow_page(browser: Browser, prepared: Prepared) -> None:
+    with new_page(browser, replace(DESKTOP, width_px=NARROW_PX)) as page:
+        look_up(page, prepared.town.url, prepared.receipts["decided"])
+
+        expect(page.get_by_text("It was taken away.")).to_be_in_viewport()
+
+
+# Negative controls: what the judges above would say of a page with a fault.
+
+
+def test_planted_faults_are_found(page: Page, town: Town) -> None:
+    page.goto(f"{town.url}/h/")
+    assert faults(page) == []
+
+    page.evaluate(
+        """() => {
+            const picture = document.createElement("img");
+            picture.src = "data:,";
+            document.querySelector("main").append(picture);
+            const wide = document.createElement("p");
+            wide.style.inlineSize = "400px";
+            wide.textContent = "wide";
+            document.querySelector("main").append(wide);
+        }"""
+    )
+
+    found = faults(page)
+    assert any("image-alt" in fault for fault in found)
+    assert any(fault.startswith(f"{NARROW_PX} px: ") and "stick out" in fault for fault in found)
+    assert not any(fault.startswith(f"{WIDE_PX} px: ") for fault in found)
+
+
+def test_a_planted_fault_of_the_dark_is_found(page: Page, town: Town) -> None:
+    page.goto(f"{town.url}/h/")
+    page.evaluate("() => { document.querySelector('h1').style.color = 'rgb(20, 20, 20)'; }")
+
+    assert {fault.partition(": ")[0] for fault in faults(page)} == {f"{NARROW_PX} px, dark"}
