@@ -14,6 +14,7 @@ from tests.stage import postgres as postgresql
 from tests.stage import redis
 from tests.stage import town as towns
 from tests.stage.leeward import Blank, Leeward
+from tests.stage.wire import TAXII
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 
@@ -99,6 +100,32 @@ def town(blank: Blank, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tow
     """Leeward and a provider beside it, running for all tests of one module: to start them takes seconds."""
     with towns.opened(blank, tmp_path_factory.mktemp("town")) as opened:
         yield opened
+
+
+@pytest.fixture
+def port(town: towns.Town) -> int:
+    """The port of Leeward in the town."""
+    return town.leeward.port
+
+
+@pytest.fixture
+def provider_key(town: towns.Town) -> dict[str, str]:
+    """The header of the provider's machine."""
+    return {"Authorization": f"Bearer {town.keys.provider_key}"}
+
+
+@pytest.fixture
+def partner_key(town: towns.Town) -> dict[str, str]:
+    """The headers of a partner's machine."""
+    return {"Authorization": f"Bearer {town.keys.partner_key}", "Accept": TAXII}
+
+
+@pytest.fixture
+def nothing_is_stored(town: towns.Town) -> Iterator[None]:
+    """Fails the test at its end where anything of what was sent was kept."""
+    before = town.stored()
+    yield
+    assert town.stored() == before
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from tests.stage.leeward import Blank, Keys, Leeward, Role
 from tests.stage.ports import LOOPBACK, free_port
 from tests.stage.provider import Provider
 
+# What people and machines send ends in these tables, or nowhere.
+STORED = ("reports_report", "reports_attachment", "cases_case", "cases_evidence", "core_blob", "indicators_indicator")
 BAD_HOST = "bad.example"  # Under this name people know the provider's pages.
 
 
@@ -42,6 +45,17 @@ class Town:
             f"{self.url}/api/v1/reports", json=body, headers={"Idempotency-Key": str(uuid.uuid4())}, timeout=30
         )
         return str(answer.raise_for_status().json()["receipt"])
+
+    def count(self, table: str, *, where: str = "1") -> int:
+        """Return how many rows a table has, as SQLite itself says."""
+        address = f"file:{self.leeward.data_dir / 'leeward.sqlite3'}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True)) as database:
+            found: int = database.execute(f"SELECT count(*) FROM {table} WHERE {where}").fetchone()[0]
+        return found
+
+    def stored(self) -> dict[str, int]:
+        """Return how many rows there are of what was sent, table by table."""
+        return {table: self.count(table) for table in STORED}
 
 
 @contextmanager

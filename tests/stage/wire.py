@@ -14,6 +14,8 @@ from tests.stage.ports import LOOPBACK
 
 _TIMEOUT_S = 30.0
 PROBLEM, TAXII = "application/problem+json", "application/taxii+json;version=2.1"
+CANARY = "kanarienvogel"  # Stands in everything that a test of bad input sends, and must not stand in any answer.
+JSON = {"Content-Type": "application/json"}
 
 
 @dataclass(frozen=True)
@@ -75,3 +77,16 @@ def ask(
     with connected(port) as line:
         line.sendall(head(method, path, port=port, host=host, headers=headers, length=len(body)) + body)
         return read(line)
+
+
+def is_refused(answer: Answer, *, status: int, media_type: str = PROBLEM) -> None:
+    """Assert a refusal that a machine can read, that says what to do, and that repeats nothing of what was sent."""
+    assert (answer.status, answer.media_type) == (status, media_type), answer.text
+    said = answer.json()
+    if media_type == PROBLEM:
+        assert said["status"] == status
+        assert said["title"]
+        assert said["detail"]
+    else:
+        assert said["http_status"] == str(status)
+    assert CANARY not in answer.text
