@@ -13,8 +13,9 @@ _WATCH_S = 1.0
 def run(work: Callable[[threading.Event], None], *, parent: int | None) -> None:
     """Call `work(stop)` in this thread; `stop` is set by a signal, or when the process `parent` has died."""
     stop = threading.Event()
+    # In a thread of its own: the handler runs inside this thread, which may just hold the event's lock.
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: threading.Thread(target=stop.set, name="stop").start())
     if parent is not None:
         threading.Thread(target=_watch, args=(parent, stop), name="parent", daemon=True).start()
     work(stop)

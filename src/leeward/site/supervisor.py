@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 log = logging.getLogger("leeward.supervisor")
 _LOOK_S = 0.2
-_STOP_S = 10.0
+_STOP_S = 9.0
 _LONGEST_WAIT_S = 30.0
 _STEADY_S = 60.0
 
