@@ -12,7 +12,7 @@ from ninja import Router, Schema, Status
 from leeward.cases import services
 from leeward.cases.models import Case, Evidence
 from leeward.core import machines, problems
-from leeward.core.models import ApiKey, Organisation
+from leeward.core.models import ApiKey
 
 router = Router(tags=["cases"], auth=machines.Bearer(ApiKey.Scope.EVIDENCE))
 
@@ -27,8 +27,7 @@ class EvidenceOut(Schema):
 @router.post("/cases/{uuid:case_uid}/evidence", response={201: EvidenceOut}, url_name="add_evidence")
 def add_evidence(request: HttpRequest, case_uid: UUID) -> Status[Evidence]:
     """Seal the bytes of the reported item into its case. Only the provider whose item it is can do so."""
-    organisation = request.auth  # type: ignore[attr-defined]  # set by the key that opened this door
-    assert isinstance(organisation, Organisation)  # noqa: S101  # what Bearer returns
+    organisation = machines.caller(request)
     case = Case.objects.filter(uid=case_uid, subject__provider=organisation).first()
     if case is None:
         raise problems.Refused(404, "No case of this number is about an item of yours.")

@@ -34,6 +34,12 @@ def holder(text: str, *, scope: ApiKey.Scope) -> Organisation | None:
     return key.organisation if key is not None and scope in key.scopes else None
 
 
+def caller(request: HttpRequest) -> Organisation:
+    """Return whose key opened this door; only for handlers behind `Bearer`, which sets it."""
+    organisation: Organisation = request.auth  # type: ignore[attr-defined]  # ninja sets it to what Bearer returned
+    return organisation
+
+
 class Bearer(HttpBearer):
     """Opens an API door to keys with one scope; the handler finds the organisation as `request.auth`."""
 

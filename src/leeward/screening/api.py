@@ -9,7 +9,7 @@ from django.utils import timezone
 from ninja import Header, Router, Schema
 
 from leeward.core import machines, problems
-from leeward.core.models import ApiKey, Organisation
+from leeward.core.models import ApiKey
 from leeward.screening import services
 
 router = Router(tags=["screening"], auth=machines.Bearer(ApiKey.Scope.SCREEN))
@@ -49,6 +49,5 @@ def screen(request: HttpRequest, x_item_id: Annotated[str, Header(max_length=200
     """Ask about an upload before it is stored: send its bytes as the body."""
     if not (request.content_type or "").startswith(MEDIA_TYPES):
         raise problems.Refused(415, "Send the bytes themselves with their own media type, such as image/jpeg.")
-    organisation = request.auth  # type: ignore[attr-defined]  # set by the key that opened this door
-    assert isinstance(organisation, Organisation)  # noqa: S101  # what Bearer returns
+    organisation = machines.caller(request)
     return services.screen(request.body, asked_by=organisation, item_id=x_item_id, at=timezone.now())
