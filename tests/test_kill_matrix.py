@@ -181,9 +181,11 @@ def test_the_supervisor_starts_what_was_killed_again(embedded: Leeward) -> None:
 def test_the_policy_table_is_whole_after_its_writer_was_killed(leeward: Leeward) -> None:
     leeward.make_cast()
     leeward.start(Role.SEQUENCER)
-    leeward.start(Role.POLICY, env={"LEEWARD_KILL_AT": "policy.before_advance:1"})
+    writer = leeward.start(Role.POLICY, env={"LEEWARD_KILL_AT": "policy.before_advance:1"})
+    # A writer that starts after the signs compiles them into its first table, and then never advances.
+    writer.wait_until((leeward.data_dir / "policy.tbl").exists, what="the first table")
     leeward.python(PUBLISH)
-    leeward.process(Role.POLICY).wait_until_ended(within_s=SETTLE_S)
+    writer.wait_until_ended(within_s=SETTLE_S)
     leeward.start(Role.POLICY)
     leeward.start(Role.DNS)
 
