@@ -1,6 +1,7 @@
 """Measure the loop: from a decision to each of its four effects, and from its reversal, with many signs held.
 
-Usage: benchmarks/loop.py [--json] [--store sqlite|postgresql] [--signs 200000] [--decisions 50]
+Usage: benchmarks/loop.py [--json] [--store sqlite|postgresql] [--signs 200000] [--decisions 50] [--uploads 0]
+With --uploads 1000, so many pictures are screened beside it, evenly over the decisions.
 Everything is asked from outside: the provider's upload door, the resolver over UDP, `taxii2-client`, the provider's own state.
 """
 
@@ -16,12 +17,14 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 GOAL_MS = {"p95": 500.0, "max": 2000.0}
+UPLOADS_PER_S = 20.0
 SLUGS = {
     "upload of a changed copy": "upload",
     "host name at the resolver": "resolver",
@@ -64,7 +67,32 @@ def hold(count: int) -> None:
         pass
 
 
-def measure(*, signs: int, decisions: int) -> dict[tuple[str, str], list[float]]:
+@contextlib.contextmanager
+def screening(count: int, *, site_url: str, key: str, per_s: float) -> Iterator[None]:
+    """Ask about `count` pictures beside what the block does, `per_s` a second, and wait for the last at its end."""
+    import httpx
+
+    pictures = [picture(100_000 + number) for number in range(20)]
+    answers: dict[str, int] = {}
+
+    def ask() -> None:
+        headers = {"Authorization": f"Bearer {key}", "Content-Type": "image/jpeg"}
+        begun = time.perf_counter()
+        with httpx.Client(headers=headers, timeout=60) as client:
+            for number in range(count):
+                time.sleep(max(0.0, begun + number / per_s - time.perf_counter()))
+                answer = client.post(f"{site_url}/api/v1/screen", content=pictures[number % 20]).json()["answer"]
+                answers[answer] = answers.get(answer, 0) + 1
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    yield
+    thread.join()
+    if count:
+        print(f"  uploads screened beside it: {answers}", file=sys.stderr)
+
+
+def measure(*, signs: int, decisions: int, uploads: int) -> dict[tuple[str, str], list[float]]:
     """Run the loop `decisions` times against the store in the environment; return milliseconds by step and effect."""
     import django
 
@@ -80,7 +108,11 @@ def measure(*, signs: int, decisions: int) -> dict[tuple[str, str], list[float]]
     hold(signs)
     print(f"  {signs:,} signs published in {time.perf_counter() - begun:.1f} s", file=sys.stderr)
     found: dict[tuple[str, str], list[float]] = {}
-    with stage.running(ports, cast):
+    site_url = os.environ["LEEWARD_SITE_URL"]
+    with (
+        stage.running(ports, cast),
+        screening(uploads, site_url=site_url, key=cast.provider_key, per_s=UPLOADS_PER_S),
+    ):
         reviewer = story.Person(ports, username="reviewer", password=cast.password)
         second = story.Person(ports, username="second-reviewer", password=cast.password)
         for number in range(decisions + 1):
@@ -139,7 +171,7 @@ def database(store: str) -> Iterator[str]:
         server.close()
 
 
-def one_store(store: str, *, signs: int, decisions: int) -> list[dict[str, object]]:
+def one_store(store: str, *, signs: int, decisions: int, uploads: int) -> list[dict[str, object]]:
     """Measure one store in a process of its own, because settings are read once."""
     from tests.stage.ports import free_port
 
@@ -155,6 +187,7 @@ def one_store(store: str, *, signs: int, decisions: int) -> list[dict[str, objec
         if url:
             environ["LEEWARD_DATABASE"] = url
         command = [sys.executable, __file__, "--inner", store, "--signs", str(signs), "--decisions", str(decisions)]
+        command += ["--uploads", str(uploads)]
         done = subprocess.run(command, env=environ, stdout=subprocess.PIPE, text=True, check=False)
         if done.returncode:
             raise SystemExit(done.returncode)
@@ -177,18 +210,19 @@ def main() -> None:
     parser.add_argument("--store", choices=["sqlite", "postgresql"], action="append")
     parser.add_argument("--signs", type=int, default=200_000)
     parser.add_argument("--decisions", type=int, default=50)
+    parser.add_argument("--uploads", type=int, default=0, help="pictures screened beside it")
     parser.add_argument("--inner", help=argparse.SUPPRESS)
     options = parser.parse_args()
     sys.path.insert(0, str(ROOT))
     decisions = 200 if options.full else options.decisions
     if options.inner:
-        for figure in figures(options.inner, measure(signs=options.signs, decisions=decisions)):
+        for figure in figures(options.inner, measure(signs=options.signs, decisions=decisions, uploads=options.uploads)):
             print(json.dumps(figure))
         return
     rows = []
     for store in options.store or ["sqlite", "postgresql"]:
         print(f"{store}:", file=sys.stderr)
-        rows += one_store(store, signs=options.signs, decisions=decisions)
+        rows += one_store(store, signs=options.signs, decisions=decisions, uploads=options.uploads)
     if options.json:
         for row in rows:
             print(json.dumps(row))

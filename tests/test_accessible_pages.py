@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, Route, StorageState, expect
 from leeward.reports import receipts
 from tests.stage.browser import DESKTOP, axe, new_page
 from tests.stage.people import look_up, overflow_px, sign_in
+from tests.stage.provider import PHOTOS
 from tests.stage.town import Town
 from tests.stage.waiting import until
 
@@ -24,7 +25,8 @@ CLOSED = "closed.example"
 SETTLE_S = 20.0
 STATES = ("open", "taken", "proposed", "declined", "decided", "reversed", "stays")
 
-# A case in each state, one delivery that is owed for long and one that is parked. Prints the address of each case's page.
+# A case in each state, one delivery that is owed for long and one that is parked, and what screening met, held and counted.
+# Prints the address of each case's page.
 PREPARE = """
 import json
 from datetime import timedelta
@@ -50,6 +52,27 @@ record = Record.objects.get(kind="cases.CaseOpened", facts__case_uid=str(cases["
 for state, attempts, fault in (("parked", 12, "leeward.core.webhooks.NotTaken"), ("owed", 3, "httpx.ConnectError")):
     Delivery.objects.create(record=record, task="leeward.cases.reactions.deliver_action", arguments={}, state=state,
         attempts=attempts, last_error=fault, lane="subject:1:endpoint:1", created_at=at, due_at=at + timedelta(days=1))
+from leeward.core.models import Organisation
+from leeward.indicators import services as indicators
+from leeward.indicators.models import Kind
+from leeward.reports.models import Report
+from leeward.screening.models import Hold, Match, Tally
+harbour, some = Organisation.objects.get(slug="harbour"), [f"{number:064x}" for number in range(1, 60)]
+wanted = [indicators.Sign(Kind.PDQ, value, Category.CSAM) for value in some]
+wanted += [indicators.Sign(Kind.MD5, "0" * 32, Category.OTHER)]
+signs = indicators.publish(wanted, source="partner:" + "long-name-" * 8, actor="user:1", at=at)
+for number, sign in enumerate(signs):
+    Match.objects.create(organisation=harbour, indicator=sign, answer=("known", "suspect")[number % 2],
+        distance_bits=number % 32, orientation="rotated 90", is_trimmed=True, part=number % 5, sha256=some[number % 9],
+        item_id="folder/" * 25, report_uid=Report.objects.first().uid if number % 3 else None, at=at)
+for number, (answer, reason) in enumerate([("held", "truncated"), ("suspect", "opennsfw"), ("held", "made_up" * 11)]):
+    for state, ended_at in (("held", None), ("released", at)):
+        Hold.objects.create(organisation=harbour, sha256=some[2 * number + (state == "held")], item_id="folder/" * 25,
+            answer=answer, reason=reason, state=state, held_at=at, ended_at=ended_at)
+for back in range(48):
+    hour = at.replace(minute=0, second=0, microsecond=0) - timedelta(hours=back)
+    for answer, count in (("clear", 10**6), ("known", 100 * back), ("held", back), ("suspect", 7)):
+        Tally.objects.create(hour=hour, organisation=harbour, answer=answer, count=count)
 print(json.dumps({name: reverse("cases:case", args=[case.uid]) for name, case in cases.items()}))
 """
 
@@ -194,6 +217,35 @@ def judged_with_faults(page: Page, prepared: Prepared) -> None:
         form.get_by_role("button").click()
 
 
+def end_of_hold(page: Page, prepared: Prepared) -> None:
+    at("/screening/holds/")(page, prepared)
+    with page.expect_navigation():
+        page.locator("main a[href$='/refuse']").first.click()
+
+
+def tried(page: Page, prepared: Prepared) -> None:
+    at("/screening/try/")(page, prepared)
+    page.locator("input[type=file]").set_input_files(PHOTOS / "coffee.jpg")
+    press_last(page)
+
+
+def tried_with_faults(page: Page, prepared: Prepared) -> None:
+    at("/screening/try/")(page, prepared)
+    press_last(page)
+
+
+def rule_with_faults(page: Page, prepared: Prepared) -> None:
+    at("/screening/rules/add")(page, prepared)
+    with page.expect_navigation():
+        page.get_by_role("main").get_by_role("button").click()
+
+
+def draft_of_rules(page: Page, prepared: Prepared) -> None:
+    at("/screening/rules/")(page, prepared)
+    with page.expect_navigation():
+        page.locator("button[value=remove]").last.click()
+
+
 PUBLIC: dict[str, Way] = {
     "home": at("/"),
     "help": at("/h/"),
@@ -222,6 +274,13 @@ DESK: dict[str, Way] = {
     **{f"case, {name}": on_case(name) for name in STATES},
     "judged with faults": judged_with_faults,
     "refused": at("/operator/settings/"),
+    "matches": at("/screening/"),
+    "no match like that": at("/screening/?category=stalking"),
+    "held uploads": at("/screening/holds/"),
+    "end of a hold": end_of_hold,
+    "plots": at("/screening/plots/"),
+    "classifiers": at("/screening/models/"),
+    "model card": at("/screening/models/opennsfw/"),
 }
 SENIOR: dict[str, Way] = {
     "case, proposed by another": on_case("proposed"),
@@ -235,6 +294,15 @@ OPERATOR: dict[str, Way] = {
     "change password": at("/account/password/"),
     "second factor": at("/account/2fa/"),
     "sign out": at("/account/logout/"),
+    "matches of the operator": at("/screening/"),
+    "index": at("/screening/index/"),
+    "rules": at("/screening/rules/"),
+    "rule": at("/screening/rules/1/change"),
+    "rule with faults": rule_with_faults,
+    "draft of rules": draft_of_rules,
+    "try": at("/screening/try/"),
+    "tried": tried,
+    "tried with faults": tried_with_faults,
 }
 PAGES = [
     *[("", name, way) for name, way in PUBLIC.items()],
@@ -268,6 +336,16 @@ WORDS = {
     "judged with faults": "Nothing is decided yet.",
     "deliveries": "Owe it again",
     "settings": "LEEWARD_SITE_URL",
+    "matches": "bits of 256 differ",
+    "no match like that": "No match is like that.",
+    "held uploads": "A classifier, opennsfw, points at it.",
+    "end of a hold": "This cannot be taken back here.",
+    "plots": "The same as a table",
+    "model card": "What it must not be used for",
+    "rule with faults": "The rule is not taken yet.",
+    "draft of rules": "These rules are a draft",
+    "tried": "In which ways it was asked",
+    "tried with faults": "Nothing was tried yet.",
 }
 
 

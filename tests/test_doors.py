@@ -41,7 +41,21 @@ PUBLIC = {
     "/taxii2/api/collections/x/objects/x/",
     "/taxii2/api/collections/x/objects/x/versions/",
     "/taxii2/api/status/x/",
+    "/hma/",
+    "/hma/h/hash",
+    "/hma/m/raw_lookup",
+    "/hma/m/lookup",
+    "/hma/m/compare",
+    "/hma/m/index/status",
+    "/hma/c/banks",
+    "/hma/c/bank/x",
+    "/hma/c/signal_type",
+    "/hma/c/content_type",
+    "/hma/status",
+    "/hma/livez",
+    "/hma/readyz",
 }
+PROBES = {"/hma/status", "/hma/livez", "/hma/readyz"}
 
 
 @dataclass(frozen=True)
@@ -79,7 +93,7 @@ def walk(patterns: list[URLPattern | URLResolver], *, before: str = "", namespac
 DOORS = list(walk(get_resolver("leeward.site.urls").url_patterns))
 OURS = [door for door in DOORS if not door.is_trusted]
 KEPT = [door for door in OURS if not (door.access and door.access.is_public)]
-TAXII = [door for door in OURS if door.namespace == "exchange"]
+KEYED = [door for door in OURS if door.namespace in {"exchange", "hma"} and door.address not in PROBES]
 
 
 def named(doors: list[Door]) -> pytest.MarkDecorator:
@@ -163,8 +177,8 @@ def test_the_desk_is_for_reviewers_and_the_house_for_the_operator(client: Client
 
 
 @pytest.mark.django_db
-@named(TAXII)
-def test_the_exchange_opens_to_nobody_without_a_key(door: Door, client: Client, olga: User) -> None:
+@named(KEYED)
+def test_what_asks_for_a_key_by_itself_opens_to_nobody_without_one(door: Door, client: Client, olga: User) -> None:
     assert (ask(client, door), ask(client, door, olga)) == (401, 401)
 
 

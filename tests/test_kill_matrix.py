@@ -194,6 +194,28 @@ def test_the_policy_table_is_whole_after_its_writer_was_killed(leeward: Leeward)
     assert dig("three.example", port=leeward.dns_port).status == "NXDOMAIN"
 
 
+@pytest.mark.kill
+def test_the_file_of_signs_is_whole_after_its_writer_was_killed(leeward: Leeward) -> None:
+    keys, often = leeward.make_cast(), {"LEEWARD_MERGE_ROWS": "1"}
+    leeward.start(Role.SEQUENCER)
+    leeward.start(Role.WEB)
+    leeward.start(Role.INDEX, env=often | {"LEEWARD_KILL_AT": "index.before_write:1"})
+    leeward.python(PUBLISH)
+    leeward.process(Role.INDEX).wait_until_ended(within_s=SETTLE_S)
+    headers = {"Authorization": f"Bearer {keys.provider_key}"}
+
+    def is_known(host: str) -> bool:
+        asked = {"items": [{"host": host}]}
+        answer = httpx.post(f"{leeward.base_url}/api/v1/screen/lookup", json=asked, headers=headers, timeout=30)
+        return bool(answer.json()["answers"][0]["answer"] == "known")
+
+    assert is_known("www.one.example"), "who asks does not need the writer"
+    writer = leeward.start(Role.INDEX, env=often)
+    writer.wait_until((leeward.data_dir / "match" / "signs.seg").exists, what="the file of signs")
+    assert is_known("two.example")
+    assert not is_known("three.example")
+
+
 PUBLISH = """
 from django.utils import timezone
 from leeward.indicators import services

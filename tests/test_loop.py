@@ -266,8 +266,11 @@ def test_every_reaction_is_stated_once_with_words_of_its_own() -> None:
         "reports.ReportReceived",
         "cases.CaseOpened",
         "cases.EvidenceAdded",
+        "cases.EvidenceDescribed",
         "cases.DecisionConfirmed",
         "cases.DecisionReversed",
+        "reports.ReporterTold",
+        "screening.HoldEnded",
     }
     for reactions in facts.followed().values():
         words = [reaction.words for reaction in reactions]

@@ -35,6 +35,7 @@ class Role(enum.StrEnum):
     WORKER = "worker"
     SEQUENCER = "sequencer"
     POLICY = "policy"
+    INDEX = "index"
     DNS = "dns"
     SERVE = "serve"
 

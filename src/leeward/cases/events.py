@@ -59,3 +59,11 @@ class ActionDelivered:
 
     case_uid: str
     action_uid: str
+
+
+@dataclass(frozen=True)
+class EvidenceDescribed:
+    """The frames of a video were hashed, so that copies of it can be recognised."""
+
+    case_uid: str
+    sha256: str

@@ -78,6 +78,9 @@ class Evidence(models.Model):
     class Kind(models.TextChoices):
         ITEM = "item", "The item itself, from the provider"
         ATTACHMENT = "attachment", "A picture from the reporter"
+        # Confirmed before and met again: nobody has to see it another time.
+        KNOWN = "known", "Known already: never shown again"
+        UPLOAD = "upload", "An upload that screening points at"
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="evidence")
     kind = models.CharField(max_length=12, choices=Kind.choices)
@@ -87,6 +90,8 @@ class Evidence(models.Model):
     md5 = models.CharField(max_length=32)
     pdq = models.CharField(max_length=64, blank=True)
     pdq_quality = models.PositiveSmallIntegerField(null=True)
+    # Rows as `indicators.Features` holds them: inner parts of a picture, or the frames of a video.
+    features = models.BinaryField(default=bytes)
     added_at = models.DateTimeField()
 
     class Meta:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import logging
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -17,14 +19,15 @@ from leeward.core.models import Endpoint
 from leeward.indicators import services as indicators
 from leeward.indicators.models import Category, Kind
 from leeward.reports import services as reports
-from leeward.reports.models import Outcome, Reason, Report
+from leeward.reports.models import Channel, Outcome, Reason, Report
 
+log = logging.getLogger("leeward.cases")
 ACTOR = "system"
 # "Danger to a child": human eyes within one hour; everything else within a day until the desk's own rules say otherwise.
 DUE_IN = {0: timedelta(hours=1), 1: timedelta(hours=4), 2: timedelta(hours=24), 3: timedelta(hours=72)}
 SEVERITY = {Reason.DANGER: 0, Reason.BOTHERS: 1, Reason.SCARES: 2, Reason.NOT_ALLOWED: 2}
-# Below this quality a picture has too little in it for its hash to mean anything. "drop quality <= 49", pdq/README.md.
-PDQ_QUALITY = 50
+# The part of a sign's features that says that a row is a frame of a video.
+VIDEO_FRAME = 15
 
 
 @task
@@ -56,11 +59,17 @@ def _join(report: Report, *, at: datetime) -> None:
     CaseReport.objects.create(case=case, report=report, joined_at=at)
     for attachment in report.attachments.select_related("blob"):
         data, media_type = blobs.unseal(attachment.blob), attachment.blob.media_type
-        services.add_evidence(case, data, kind=Evidence.Kind.ATTACHMENT, media_type=media_type, by=ACTOR, at=at)
+        services.add_evidence(case, data, kind=_kind_of(report), media_type=media_type, by=ACTOR, at=at)
     if decision := _removal(case):
         outbox.owe([outbox.Owed(tell_reporters, {"decision_uid": str(decision.uid)})], at=at)
     if is_new:
         facts.announce(events.CaseOpened(str(case.uid)), actor=ACTOR, at=at)
+
+
+def _kind_of(report: Report) -> Evidence.Kind:
+    if report.known_as:
+        return Evidence.Kind.KNOWN
+    return Evidence.Kind.UPLOAD if report.channel == Channel.SCREENING else Evidence.Kind.ATTACHMENT
 
 
 def _subject(report: Report) -> Subject:
@@ -120,18 +129,44 @@ def publish_signs(case_uid: str) -> None:
 
 
 def _signs(decision: Decision) -> list[indicators.Sign]:
-    values = [(Kind.DOMAIN, decision.block_host)] if decision.block_host else []
-    for evidence in decision.case.evidence.all():
-        values += [(Kind.SHA256, evidence.sha256), (Kind.SHA1, evidence.sha1), (Kind.MD5, evidence.md5)]
-        if evidence.pdq and (evidence.pdq_quality or 0) >= PDQ_QUALITY:
-            values.append((Kind.PDQ, evidence.pdq))
     legality = [{"jurisdiction": "any", "status": decision.outcome, "basis": decision.ground}]
     reviews = 2 if decision.seconded_by_id else 1
-    category = Category(decision.category)
-    return [
-        indicators.Sign(kind=kind, value=value, category=category, reviews=reviews, legality=legality)
-        for kind, value in values
-    ]
+    bare = [sign for evidence in decision.case.evidence.all() for sign in _signs_of(evidence, decision)]
+    if decision.block_host:
+        bare.append(indicators.Sign(Kind.DOMAIN, decision.block_host, Category(decision.category)))
+    return [dataclasses.replace(sign, reviews=reviews, legality=legality) for sign in bare]
+
+
+def _signs_of(evidence: Evidence, decision: Decision) -> list[indicators.Sign]:
+    category, features = Category(decision.category), bytes(evidence.features)
+    exact = ((Kind.SHA256, evidence.sha256), (Kind.SHA1, evidence.sha1), (Kind.MD5, evidence.md5))
+    signs = [indicators.Sign(kind, value, category) for kind, value in exact]
+    if evidence.pdq and (evidence.pdq_quality or 0) >= services.PDQ_QUALITY:
+        signs.append(indicators.Sign(Kind.PDQ, evidence.pdq, category, features=features))
+    elif features and not evidence.pdq:
+        signs.append(indicators.Sign.of_video(features, category=category))
+    return signs
+
+
+@task
+def describe_video(case_uid: str, sha256: str) -> None:
+    """Hash the frames of evidence that is a video, which takes longer than a request may."""
+    from leeward.engines.hashing import video  # PyAV is large in memory, and only this task needs it
+
+    evidence = Evidence.objects.select_related("case", "blob").get(case__uid=case_uid, sha256=sha256)
+    if evidence.pdq or evidence.features:
+        return
+    data = blobs.unseal(evidence.blob)
+    if not video.is_video(data):
+        return
+    try:
+        frames = video.bank(data)
+    except video.VideoRefused as refused:
+        # Its digests are signs all the same; copies that were changed will not be recognised.
+        log.warning("video not hashed", extra={"reason": str(refused.reason)})
+        return
+    features = b"".join(bytes([VIDEO_FRAME]) + row.tobytes() for row in frames.hashes)
+    services.describe(evidence, features, at=timezone.now())
 
 
 @task

@@ -18,6 +18,8 @@ from leeward.engines import hashing, policy
 from leeward.indicators.models import Category
 
 LEASE = timedelta(minutes=15)
+# Below this quality a picture has too little in it for its hash to mean anything. "drop quality <= 49", pdq/README.md.
+PDQ_QUALITY = 50
 JUDGES = frozenset({Role.REVIEWER, Role.SENIOR_REVIEWER})
 REVERSERS = frozenset({Role.SENIOR_REVIEWER})
 
@@ -177,11 +179,20 @@ def add_evidence(case: Case, data: bytes, *, kind: Evidence.Kind, media_type: st
     return evidence
 
 
-def _known_by(data: bytes) -> dict[str, str | int | None]:
+def _known_by(data: bytes) -> dict[str, str | int | bytes | None]:
     exact = hashing.digests(data)
-    fields: dict[str, str | int | None] = {"sha256": exact.sha256, "sha1": exact.sha1, "md5": exact.md5}
+    fields: dict[str, str | int | bytes | None] = {"sha256": exact.sha256, "sha1": exact.sha1, "md5": exact.md5}
     try:
-        picture = hashing.hash_picture(data)
+        whole, *crops = hashing.banked(data)
     except hashing.PictureRefused:
         return fields
-    return {**fields, "pdq": picture.hex, "pdq_quality": picture.quality}
+    features = b"".join(bytes([crop.crop]) + crop.pdq for crop in crops if crop.quality >= PDQ_QUALITY)
+    return {**fields, "pdq": whole.pdq.hex(), "pdq_quality": whole.quality, "features": features}
+
+
+@transaction.atomic
+def describe(evidence: Evidence, features: bytes, *, at: datetime) -> None:
+    """Add the frames of a video to its evidence; a second time changes nothing."""
+    if Evidence.objects.filter(pk=evidence.pk, features=b"").update(features=features):
+        fact = events.EvidenceDescribed(str(evidence.case.uid), evidence.sha256)
+        facts.announce(fact, actor="system", at=at)

@@ -110,6 +110,36 @@ class Network:
 
 
 @dataclass(frozen=True)
+class Screening:
+    """How uploads are judged."""
+
+    classifiers: tuple[str, ...] = option(
+        (),
+        unit="names",
+        help="Classifiers that give leads, such as opennsfw (needs the extra `classifiers`). A lead never decides.",
+    )
+    merge_rows: int = option(
+        20_000,
+        unit="rows",
+        help="So many new or withdrawn signs lie in the memory of each process before the shared file is written anew.",
+    )
+    stream_max_bytes: int = option(
+        5_368_709_120, unit="bytes", help="Longest file that POST /api/v1/screen/stream takes."
+    )
+    streams: int = option(2, unit="count", help="Files that one web process takes by streaming at a time.")
+    holds_max: int = option(
+        10_000,
+        unit="count",
+        help="Held uploads that one provider can have waiting; further ones are held all the same, without a row.",
+    )
+    dask_scheduler: str = option(
+        "",
+        unit="address",
+        help="Scheduler of `leeward rescan --engine dask`, such as tcp://host:8786; empty: one on this machine.",
+    )
+
+
+@dataclass(frozen=True)
 class Config:
     """All sections in force."""
 
@@ -117,9 +147,16 @@ class Config:
     storage: Storage
     jobs: Jobs
     network: Network
+    screening: Screening
 
 
-SECTIONS: dict[str, type] = {"server": Server, "storage": Storage, "jobs": Jobs, "network": Network}
+SECTIONS: dict[str, type] = {
+    "server": Server,
+    "storage": Storage,
+    "jobs": Jobs,
+    "network": Network,
+    "screening": Screening,
+}
 
 
 def current() -> Config:

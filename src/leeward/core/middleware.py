@@ -22,6 +22,7 @@ type Handler = Callable[[HttpRequest], HttpResponse]
 # Doors of libraries that check their visitors themselves: the sign-in pages and our API, whose default is a key.
 _TRUSTED_NAMESPACES = {"api"}
 _TRUSTED_PREFIXES = ("allauth.",)
+STREAM_PATH = "/api/v1/screen/stream"
 _BODY_METHODS = {"POST", "PUT", "PATCH"}
 _PORT = re.compile(r":[0-9]*$")  # An IPv6 address has colons of its own, inside its brackets.
 # Longer numbers are too large in any case, and Python refuses to read the longest.
@@ -39,7 +40,7 @@ def client_address(request: HttpRequest) -> str:
 
 def wants_machine(request: HttpRequest) -> bool:
     """True where the answer should be a problem document rather than a page."""
-    return request.path.startswith(("/api/", "/taxii2/", "/health/"))
+    return request.path.startswith(("/api/", "/taxii2/", "/hma/", "/health/"))
 
 
 def refuse(request: HttpRequest, status: int, detail: str) -> HttpResponse:
@@ -47,6 +48,12 @@ def refuse(request: HttpRequest, status: int, detail: str) -> HttpResponse:
     if wants_machine(request):
         return problems.response(status, detail)
     return render(request, "core/refused.html", {"title": problems.TITLES[status], "detail": detail}, status=status)
+
+
+def body_limit(path: str) -> int:
+    """Return how many bytes a request to this door may bring: one door takes large files, as a stream."""
+    current = config.current()
+    return current.screening.stream_max_bytes if path == STREAM_PATH else current.server.max_body_bytes
 
 
 class BodyLimit:
@@ -61,7 +68,7 @@ class BodyLimit:
         if request.META.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
             # A small body that unpacks to a large one would get past the limit, so nothing is unpacked here.
             return self._closing(problems.response(415, "Send the body as it is, without Content-Encoding."))
-        limit = config.current().server.max_body_bytes
+        limit = body_limit(request.path)
         length = request.META.get("CONTENT_LENGTH") or ""
         if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
             return self._closing(problems.response(411, "Send a Content-Length header instead of chunks."))

@@ -57,6 +57,12 @@ def _write(records: list[Record]) -> None:
         cursor.executemany(_UPDATE, rows)
 
 
+def mark(position: int) -> bytes:
+    """Return the 32 bytes of the chain at a position: a table that a follower kept carries them, to know its database again."""
+    before = Record.objects.filter(position__lte=position).order_by("-position")
+    return bytes(before.values_list("chain", flat=True).first() or chain.ORIGIN)
+
+
 def run(stop: threading.Event) -> None:
     """Stamp until told to stop."""
     with wakeups.bell() as bell:

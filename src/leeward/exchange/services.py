@@ -63,7 +63,8 @@ def shared_with(asked_by: Organisation) -> Q:
     only its origin can sign and revoke that. No organisation counts as our own yet, so none is excepted.
     """
     del asked_by  # Trust in each partner comes with its own issue; the question is asked already.
-    return Q(indicator__tlp__in=mapping.SHARED_TLP) & ~Q(indicator__source__startswith="partner:")
+    shared = Q(indicator__tlp__in=mapping.SHARED_TLP, kind__in=[kind.value for kind in stix.Kind])
+    return shared & ~Q(indicator__source__startswith="partner:")
 
 
 def page(asked_by: Organisation, *, filters: taxii.Filters) -> Page:

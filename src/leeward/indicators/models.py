@@ -20,12 +20,16 @@ class Kind(models.TextChoices):
     MD5 = "md5", "MD5"
     SHA1 = "sha1", "SHA-1"
     SHA256 = "sha256", "SHA-256"
+    VPDQ = "vpdq", "Video frames (vPDQ)"
+    TLSH = "tlsh", "Text fingerprint (TLSH)"
     URL = "url", "Address"
     DOMAIN = "domain", "Host name"
 
 
-PICTURE_KINDS = (Kind.PDQ, Kind.MD5, Kind.SHA1, Kind.SHA256)
+DIGEST_KINDS = (Kind.MD5, Kind.SHA1, Kind.SHA256)
 NETWORK_KINDS = (Kind.URL, Kind.DOMAIN)
+# What an upload or an address is compared with.
+SCREENED_KINDS = (Kind.PDQ, *DIGEST_KINDS, Kind.VPDQ, Kind.TLSH, *NETWORK_KINDS)
 
 
 class Category(models.TextChoices):
@@ -90,6 +94,16 @@ class Indicator(models.Model):
                 name="sign_expiry",
             ),
         ]
+
+
+class Features(models.Model):
+    """What belongs to a sign beside its value: frames of a video, or hashes of the inner parts of a picture.
+
+    `rows` holds 33 bytes for each: one that says which part of the thing it is, and a PDQ hash. Written once, with the sign.
+    """
+
+    indicator = models.OneToOneField(Indicator, on_delete=models.PROTECT, related_name="features")
+    rows = models.BinaryField()
 
 
 @dataclass(frozen=True)

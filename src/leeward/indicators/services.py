@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from leeward.core import facts
-from leeward.core.models import Chain
 from leeward.engines import policy, urls
 from leeward.indicators import events
-from leeward.indicators.models import Category, Change, Indicator, Kind, Stamped, Tlp, stamped
+from leeward.indicators.models import Category, Change, Features, Indicator, Kind, Stamped, Tlp, stamped
 
 BATCH = 2000
 ENDING = 100_000  # Signs that end under one record; more of them end under more records.
 EVERYWHERE = "any"
-_HEX = {Kind.PDQ: 64, Kind.MD5: 32, Kind.SHA1: 40, Kind.SHA256: 64}
+FEATURE_BYTES = 33  # Of each row of `Features`: the part, and a PDQ hash.
+_HEX = {Kind.PDQ: 64, Kind.MD5: 32, Kind.SHA1: 40, Kind.SHA256: 64, Kind.VPDQ: 64}
 
 
 class NotASign(Exception):
@@ -29,7 +30,7 @@ class NotASign(Exception):
 
 @dataclass(frozen=True)
 class Sign:
-    """What a source wants to publish."""
+    """What a source wants to publish. `features` are rows of 33 bytes; the value of a video is the SHA-256 of its own."""
 
     kind: Kind
     value: str
@@ -40,6 +41,12 @@ class Sign:
     tlp: Tlp = Tlp.AMBER
     legality: Sequence[dict[str, str]] = field(default_factory=tuple)
     valid_until: datetime | None = None
+    features: bytes = b""
+
+    @classmethod
+    def of_video(cls, features: bytes, *, category: Category) -> Sign:
+        """Return the sign of a video from the rows of its frames."""
+        return cls(Kind.VPDQ, hashlib.sha256(features).hexdigest(), category, features=features)
 
 
 def normal(kind: Kind, value: str) -> str:
@@ -48,6 +55,10 @@ def normal(kind: Kind, value: str) -> str:
         text = value.strip().lower()
         if not re.fullmatch(rf"[0-9a-f]{{{_HEX[kind]}}}", text):
             raise NotASign(f"a {kind.label} is {_HEX[kind]} hexadecimal digits")
+        return text
+    if kind is Kind.TLSH:
+        if not re.fullmatch(r"T1[0-9A-F]{70}", text := value.strip().upper()):
+            raise NotASign(f"a {kind.label} is T1 and 70 hexadecimal digits")
         return text
     try:
         return urls.canonical(value) if kind is Kind.URL else policy.normalise(value)
@@ -62,8 +73,8 @@ def publish(signs: Iterable[Sign], *, source: str, actor: str, at: datetime) -> 
     What this source has published already is left as it is, so a second call is harmless and announces nothing.
     """
     rows = {(sign.kind, normal(sign.kind, sign.value)): sign for sign in signs}
-    if any(sign.valid_until is not None and sign.valid_until <= at for sign in rows.values()):
-        raise NotASign("a sign must end after it begins; leave valid_until out, or set it later")
+    for (kind, value), sign in rows.items():
+        _refuse(sign, kind=kind, value=value, at=at)
     known = _known(source, [value for _, value in rows])
     new = [
         _row(sign, value, source=source, at=at) for (kind, value), sign in rows.items() if (kind, value) not in known
@@ -71,8 +82,25 @@ def publish(signs: Iterable[Sign], *, source: str, actor: str, at: datetime) -> 
     if not new:
         return []
     created = Indicator.objects.bulk_create(new, batch_size=BATCH)
+    Features.objects.bulk_create(
+        (
+            Features(indicator=row, rows=features)
+            for row in created
+            if (features := rows[Kind(row.kind), row.value].features)
+        ),
+        batch_size=BATCH,
+    )
     _log(created, Change.Op.PUBLISH, events.IndicatorsPublished(source, len(created)), actor=actor, at=at)
     return created
+
+
+def _refuse(sign: Sign, *, kind: Kind, value: str, at: datetime) -> None:
+    if sign.valid_until is not None and sign.valid_until <= at:
+        raise NotASign("a sign must end after it begins; leave valid_until out, or set it later")
+    if len(sign.features) % FEATURE_BYTES:
+        raise NotASign(f"features come in rows of {FEATURE_BYTES} bytes")
+    if kind is Kind.VPDQ and value != hashlib.sha256(sign.features).hexdigest():
+        raise NotASign("a video is named by the SHA-256 of its own features; make it with Sign.of_video")
 
 
 def import_signs(signs: Iterable[Sign], *, source: str, actor: str, at: datetime) -> int:
@@ -165,7 +193,20 @@ def since(position: int, *, kinds: Sequence[Kind] = (), most: int = BATCH) -> li
 
 def head() -> int:
     """Return the last position given so far, or 0; one cheap read, for followers that ask before every answer."""
-    return Chain.objects.aggregate(last=Max("position"))["last"] or 0
+    # Asked before every answer about an upload: building this query by the ORM would take longer than its answer.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT position FROM core_chain WHERE id = 1")
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def features_of(indicator_ids: Iterable[int]) -> dict[int, bytes]:
+    """Return the features of those among these signs that have any, by the id of the sign."""
+    found: dict[int, bytes] = {}
+    for some in itertools.batched(indicator_ids, BATCH):
+        rows = Features.objects.filter(indicator_id__in=some).values_list("indicator_id", "rows")
+        found |= {pk: bytes(features) for pk, features in rows}
+    return found
 
 
 def in_force(kinds: Sequence[Kind]) -> QuerySet[Indicator]:

@@ -25,6 +25,7 @@ class Channel(models.TextChoices):
     FORM = "form", _("Form on this site")
     BUTTON = "button", _("Button on a provider's page")
     API = "api", _("Machine")
+    SCREENING = "screening", _("Met while screening")
 
 
 class Report(models.Model):
@@ -40,6 +41,8 @@ class Report(models.Model):
     author_id = models.CharField(max_length=200, blank=True)
     words = models.TextField(max_length=4000, blank=True)
     language = models.CharField(max_length=12, default="en")
+    # The sign by which screening knew it: what is confirmed already is not shown to anybody again.
+    known_as = models.CharField(max_length=36, blank=True)
     received_at = models.DateTimeField()
     receipt = models.BinaryField(max_length=32, unique=True)
     # Of the idempotency key and of the body: a repeated request is answered with the same receipt, a different one is refused.

@@ -64,6 +64,7 @@ class Draft:
     language: str = "en"
     pictures: Sequence[Picture] = ()
     idempotency_key: str = ""
+    known_as: str = ""
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,7 @@ def _store(draft: Draft, *, page_url: str, provider: Organisation | None, code: 
             author_id=item.author_id,
             words=draft.words,
             language=draft.language,
+            known_as=draft.known_as,
             received_at=at,
             receipt=receipts.digest(code),
             request_key=_request_key(draft),

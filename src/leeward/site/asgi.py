@@ -11,8 +11,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leeward.site.settings")
 from django.core.wsgi import get_wsgi_application  # after the settings are named
 
 from leeward.core import config
+from leeward.screening.services import classifiers
 from leeward.site.bodies import WholeBody
 
+classifiers()  # A classifier that does not load stops the start here, and not the first upload.
 server = config.current().server
 wsgi = WSGIMiddleware(get_wsgi_application(), workers=server.web_threads)  # type: ignore[arg-type]  # a WSGI application by contract
 application = WholeBody(wsgi, limit_bytes=server.max_body_bytes)  # type: ignore[arg-type]  # an ASGI application by contract

@@ -44,7 +44,7 @@ class WholeBody:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not self._is_to_be_gathered(scope):
-            await self._app(scope, receive, send)
+            await self._app(scope, _never_silent(receive, within_s=self._within_s), send)
             return
         body = bytearray()
         try:
@@ -83,6 +83,25 @@ class WholeBody:
             if self._held_bytes > self._room_bytes:
                 raise _TooMuchAtOnce
             is_more = message.get("more_body", False)
+
+
+def _never_silent(receive: Receive, *, within_s: float) -> Receive:
+    """Return a `receive` that takes a sender who stopped in the middle for one who went away, so that it keeps no thread."""
+    is_body = True
+
+    async def next_message() -> Message:
+        nonlocal is_body
+        if not is_body:
+            return await receive()
+        try:
+            async with asyncio.timeout(within_s):
+                message = await receive()
+        except TimeoutError:
+            message = {"type": "http.disconnect"}
+        is_body = bool(message.get("more_body"))
+        return message
+
+    return next_message
 
 
 def _once(body: bytes, receive: Receive) -> Receive:

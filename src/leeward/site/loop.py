@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from leeward.cases import reactions as cases
-from leeward.cases.events import CaseOpened, DecisionConfirmed, DecisionReversed, EvidenceAdded
+from leeward.cases.events import CaseOpened, DecisionConfirmed, DecisionReversed, EvidenceAdded, EvidenceDescribed
 from leeward.core import chores, facts, health
 from leeward.core.facts import Reaction
 from leeward.filtering import probes as filtering
 from leeward.indicators import services as indicators
-from leeward.reports.events import ReportReceived
-from leeward.screening import probes as screening
+from leeward.reports.events import ReporterTold, ReportReceived
+from leeward.screening import probes as screening_probes
+from leeward.screening import reactions as screening
+from leeward.screening.events import HoldEnded
 
 # Who reads the change log of signs by position and so needs no delivery.
 FOLLOWERS = {
@@ -40,7 +42,13 @@ def state() -> None:
     facts.follow(ReportReceived, Reaction(cases.open_or_join_case, "its case is opened, or it joins the open one"))
     facts.follow(CaseOpened, Reaction(cases.ask_for_item, "the provider is asked for the item, to seal it"))
     facts.follow(
-        EvidenceAdded, Reaction(cases.publish_signs, "if it was decided already, its signs are published", _signs_of)
+        EvidenceAdded,
+        Reaction(cases.publish_signs, "if it was decided already, its signs are published", _signs_of),
+        Reaction(cases.describe_video, "if it is a video, its frames are hashed"),
+    )
+    facts.follow(
+        EvidenceDescribed,
+        Reaction(cases.publish_signs, "if it was decided already, its frames are published", _signs_of),
     )
     facts.follow(
         DecisionConfirmed,
@@ -54,8 +62,13 @@ def state() -> None:
         Reaction(cases.order_restoring, "the provider's systems are ordered to put it back", _orders_of),
         Reaction(cases.tell_reporters, "everyone who reported it can read so", _words_of),
     )
+    facts.follow(
+        ReporterTold,
+        Reaction(screening.settle_hold, "if it was filed for a held upload, that is released or refused"),
+    )
+    facts.follow(HoldEnded, Reaction(screening.tell_provider, "the provider's systems are told"))
     chores.every(60, indicators.expire)
-    health.watch(filtering.table_follows, screening.index_follows)
+    health.watch(filtering.table_follows, screening_probes.index_follows)
 
 
 def sentences() -> list[str]:

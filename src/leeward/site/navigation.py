@@ -9,6 +9,7 @@ from leeward.core.models import Role, User
 
 _ENTRIES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("cases:queue", "Desk", frozenset({Role.REVIEWER, Role.SENIOR_REVIEWER})),
+    ("screening:matches", "Screening", frozenset({Role.REVIEWER, Role.SENIOR_REVIEWER, Role.OPERATOR})),
     ("operator:deliveries", "Deliveries", frozenset({Role.OPERATOR, Role.SENIOR_REVIEWER})),
     ("operator:health", "Health", frozenset({Role.OPERATOR})),
     ("operator:settings", "Settings", frozenset({Role.OPERATOR})),

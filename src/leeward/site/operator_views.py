@@ -1,4 +1,4 @@
-"""Pages for the operator: settings in force, health, and what is owed."""
+"""Pages for the operator: settings in force, health, and what is owed; and ways from one capability to another."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import uuid
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from leeward.cases.models import Case
 from leeward.core import access, config, worker
 from leeward.core import health as core_health
 from leeward.core.models import Delivery, Role
 from leeward.core.settings import describe
+from leeward.reports.models import Report
 
 SHOWN = 200
 
@@ -54,3 +56,15 @@ def again(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     else:
         messages.info(request, "It was not parked any more; nothing changed.")
     return redirect("operator:deliveries")
+
+
+@access.roles(Role.REVIEWER, Role.SENIOR_REVIEWER)
+@require_safe
+def case_of_report(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """Lead to the case of a report: screening knows its reports, but no case."""
+    report = get_object_or_404(Report, uid=uid)
+    case = Case.objects.filter(reports__report=report).first()
+    if case is None:
+        messages.info(request, "Its case is being opened. Look again in a little while.")
+        return redirect("cases:queue")
+    return redirect("cases:case", uid=case.uid)

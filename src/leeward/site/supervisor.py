@@ -87,6 +87,7 @@ def everything(*, host: str, port: int, with_dns: bool) -> Supervisor:
         Child("sequencer", leeward("sequencer", *parent)),
         Child("worker", leeward("worker", *parent)),
         Child("policy", leeward("policy", *parent)),
+        Child("index", leeward("index", *parent)),
         Child("web", leeward("web", "--host", host, "--port", str(port), *parent)),
     ]
     if with_dns:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from leeward.filtering import views as filtering
-from leeward.site import views
+from leeward.site import operator_views, views
 from leeward.site.api import api
 
 urlpatterns = [
@@ -13,11 +13,14 @@ urlpatterns = [
     path("h/", views.help_now, name="help"),
     path("door", filtering.door, name="door"),
     path("", include("leeward.reports.urls")),
+    path("desk/reports/<uuid:uid>/", operator_views.case_of_report, name="case_of_report"),
     path("desk/", include("leeward.cases.urls")),
+    path("screening/", include("leeward.screening.urls")),
     path("operator/", include("leeward.site.operator_urls")),
     path("account/", include("leeward.site.account_urls")),
     path("api/v1/", api.urls),
     path("taxii2/", include("leeward.exchange.urls")),
+    path("hma/", include("leeward.screening.hma_urls")),
     path("health/live", views.alive, name="alive"),
     path("health/ready", views.ready, name="ready"),
     path("metrics", views.metrics, name="metrics"),

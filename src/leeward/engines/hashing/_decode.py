@@ -1,22 +1,36 @@
-"""Open the bytes of a picture under limits and hand out its brightness, or refuse with a named reason."""
+"""Open the bytes of a picture under limits, or refuse with a named reason."""
 
 import io
+import re
 import struct
+import warnings
 import zlib
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from pi_heif import HeifImageFile  # type: ignore[import-untyped]  # It has no types of its own.
 from PIL import Image, UnidentifiedImageError, features
 
 from leeward.engines.hashing._frames import more_frames_than
+from leeward.engines.hashing._limits import Limits, PictureRefused, RefusalReason
 
 # Only these decoders may touch what a stranger sent: Pillow knows many more, some of which start programs.
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF") + (("AVIF",) if features.check("avif") else ())
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF") + (("AVIF",) if features.check("avif") else ()) + ("HEIF",)
 
 LONGEST_SIDE = 65_535  # pixels. The most that JPEG can state (ITU-T T.81, B.2.2), and no other picture needs more
 
-# What Pillow's decoders were seen to raise, or may raise by their source, for cut and altered files. A warning
-# arrives here as an exception only where the process runs with warnings as errors.
+# Encoders paint a progressive JPEG in about ten scans. Each one walks the whole picture again, so a small file
+# with thousands of them keeps a processor busy for hours. libjpeg-turbo's own fuzzers stop at 500.
+SCANS = 100
+_START_OF_SCAN = b"\xff\xda"
+
+_HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1")
+_AVIF_BRANDS = (b"avif", b"avis")
+
+# As `warnings` keeps it: nothing that these two packages remark on a file is shown.
+_QUIET = ("ignore", None, Warning, re.compile(r"(PIL|pi_heif)\."), 0)
+
+# What Pillow's decoders were seen to raise, or may raise by their source, for cut and altered files.
 _DECODER_FAULTS = (
     OSError,
     SyntaxError,
@@ -24,8 +38,10 @@ _DECODER_FAULTS = (
     TypeError,
     KeyError,
     IndexError,
+    AttributeError,
     EOFError,
     ArithmeticError,
+    MemoryError,
     RuntimeError,
     UserWarning,
     struct.error,
@@ -33,76 +49,52 @@ _DECODER_FAULTS = (
 )
 
 
-class RefusalReason(StrEnum):
-    """Say why a picture has no hash."""
-
-    EMPTY = "empty"
-    TOO_LARGE = "too_large"
-    TOO_MANY_PIXELS = "too_many_pixels"
-    TOO_MANY_FRAMES = "too_many_frames"
-    NOT_A_PICTURE = "not_a_picture"
-    TRUNCATED = "truncated"
-    UNREADABLE = "unreadable"
-
-
-_NEXT_STEP = {
-    RefusalReason.EMPTY: "there are no bytes; send the file again",
-    RefusalReason.TOO_LARGE: "the file has more bytes than the limit; send a smaller copy or raise Limits.size_bytes",
-    RefusalReason.TOO_MANY_PIXELS: "the header states more pixels than the limit; send a smaller copy",
-    RefusalReason.TOO_MANY_FRAMES: "the file has more frames than the limit; send fewer or raise Limits.frames",
-    RefusalReason.NOT_A_PICTURE: "the bytes are none of the known picture formats; hash the file by its digests",
-    RefusalReason.TRUNCATED: "the file ends before the picture does; send it again, and hold it until then",
-    RefusalReason.UNREADABLE: "the picture cannot be decoded; hold it for a person",
-}
-
-
-class PictureRefused(Exception):
-    """Tell that a picture has no hash, and why. Treat the picture as unjudged: hold it, do not pass it."""
-
-    def __init__(self, reason: RefusalReason) -> None:
-        super().__init__(f"picture refused ({reason}): {_NEXT_STEP[reason]}")
-        self.reason = reason
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Bound what one picture may cost. Checked on the header, before a pixel is decoded.
-
-    Frames are counted, not judged: the hash is that of the first frame.
-    Pillow's own ceiling of 179 megapixels stays in force above `pixels`.
-    """
-
-    size_bytes: int = 25_000_000
-    pixels: int = 50_000_000
-    frames: int = 300
-
-    def __post_init__(self) -> None:
-        if min(self.size_bytes, self.pixels, self.frames) < 1:
-            raise ValueError("Limits: size_bytes, pixels and frames start at 1; raise the one that is lower")
-
-
-DEFAULT_LIMITS = Limits()
-
-
 def open_picture(data: bytes, *, limits: Limits) -> Image.Image:
     """Return the first frame of the picture in `data`, decoded.
 
     Raises PictureRefused: the size is checked before the bytes are looked at, pixels and frames before decoding.
     """
+    image = open_header(data, limits=limits)
+    with refusing(data):
+        image.load()
+    return image
+
+
+def open_header(data: bytes, *, limits: Limits) -> Image.Image:
+    """Return the picture in `data` with its header read and within `limits`, and no pixel decoded.
+
+    Raises PictureRefused. What decodes it later does so inside `refusing`.
+    """
     if not data:
         raise PictureRefused(RefusalReason.EMPTY)
     if len(data) > limits.size_bytes:
         raise PictureRefused(RefusalReason.TOO_LARGE)
-    try:
+    with refusing(data):
         image = Image.open(io.BytesIO(data), formats=FORMATS)
         _check_header(image, data=data, limits=limits)
-        image.load()
+    return image
+
+
+@contextmanager
+def refusing(data: bytes) -> Iterator[None]:
+    """Turn whatever a decoder raises over `data` into PictureRefused, and let no remark of it reach a log."""
+    _silence()
+    try:
+        yield
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise PictureRefused(RefusalReason.TOO_MANY_PIXELS) from None
     except _DECODER_FAULTS as fault:
         # The cause is dropped on purpose: a decoder's message may quote the file.
         raise PictureRefused(_reason(fault, data=data)) from None
-    return image
+
+
+def _silence() -> None:
+    """Ignore Pillow's warnings: they may quote the file, and a refusal says all that there is to say.
+
+    `warnings.catch_warnings` would be the narrower way, but it is not safe where several threads decode.
+    """
+    if _QUIET not in warnings.filters:
+        warnings.filterwarnings("ignore", module=_QUIET[3].pattern)
 
 
 def _check_header(image: Image.Image, *, data: bytes, limits: Limits) -> None:
@@ -111,6 +103,8 @@ def _check_header(image: Image.Image, *, data: bytes, limits: Limits) -> None:
         raise PictureRefused(RefusalReason.TOO_MANY_PIXELS)
     if more_frames_than(limits.frames, image=image, data=data):
         raise PictureRefused(RefusalReason.TOO_MANY_FRAMES)
+    if "progressive" in image.info and data.count(_START_OF_SCAN) > SCANS:
+        raise PictureRefused(RefusalReason.TOO_MANY_SCANS)
 
 
 def _reason(fault: BaseException, *, data: bytes) -> RefusalReason:
@@ -127,9 +121,17 @@ def _has_signature(data: bytes) -> bool:
     if data[:4] == b"RIFF":
         return data[8:12] == b"WEBP"
     if data[4:8] == b"ftyp":
-        return data[8:12] in (b"avif", b"avis")
+        return data[8:12] in _AVIF_BRANDS + _HEIF_BRANDS
     return data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"BM", b"II*\0", b"MM\0*"))
 
 
 def _riff_is_cut(data: bytes) -> bool:
     return data[:4] == b"RIFF" and len(data) < int.from_bytes(data[4:8], "little") + 8
+
+
+def _is_heif(start: bytes) -> bool:
+    return start[4:8] == b"ftyp" and start[8:12] in _HEIF_BRANDS
+
+
+# Decoding only, and only for those who name the format, as `open_header` does.
+Image.register_open("HEIF", HeifImageFile, _is_heif)

@@ -12,6 +12,8 @@ _WEIGHTS = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 _STRIP_PIXELS = 1 << 18  # a strip of floats then fits the processor's cache; twice or half changes little
 _WIDE_GREY = ("I", "F")
 
+WIDE_MODES = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")  # more than eight bits a pixel, one channel
+
 
 def luma_strips(image: Image.Image) -> Iterator[Luma]:
     """Yield the brightness 0..255 of `image` as strips of shape (rows, width), top first.

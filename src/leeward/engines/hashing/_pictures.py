@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from leeward.engines.hashing._decode import DEFAULT_LIMITS, Limits, open_picture
+from leeward.engines.hashing._decode import open_picture
+from leeward.engines.hashing._limits import DEFAULT_LIMITS, Limits
 from leeward.engines.hashing._luma import luma_strips
 from leeward.engines.hashing._shrink import Floats, shrink
 from leeward.engines.hashing._slot import HasherExample

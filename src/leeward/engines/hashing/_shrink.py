@@ -7,9 +7,10 @@ a centre have a weight, which makes the work about one multiplication a pixel.
 Source: pdq/cpp/downscaling/downscaling.cpp, facebook/ThreatExchange (the definition, not the code).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -29,19 +30,51 @@ class _Band:
     weights: Luma
 
 
+class Box(NamedTuple):
+    """Say which part of a picture is meant, in pixels, right and bottom not included."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def width(self) -> int:
+        """Return how many pixels it is wide."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        """Return how many pixels it is high."""
+        return self.bottom - self.top
+
+
 def shrink(strips: Iterable[Luma], *, width: int, height: int) -> Floats:
     """Return the 64x64 brightness grid of a picture that arrives as horizontal strips, top first.
 
     Each strip has the shape (rows, `width`); together they have `height` rows of brightness 0..255.
     Strips keep the memory for a large picture small: only one is held as floats at a time.
     """
-    narrow = np.empty((height, GRID), dtype=np.float32)
+    return shrink_parts(strips, parts=[Box(0, 0, width, height)])[0]
+
+
+def shrink_parts(strips: Iterable[Luma], *, parts: Sequence[Box]) -> list[Floats]:
+    """Return the 64x64 brightness grid of each of the `parts` of a picture that arrives as strips, as in `shrink`."""
+    narrow = [np.empty((part.height, GRID), dtype=np.float32) for part in parts]
     top = 0
     for strip in strips:
-        narrow[top : top + len(strip)] = _along_rows(strip, _bands(width))
+        for part, rows in zip(parts, narrow, strict=True):
+            first, last = max(top, part.top), min(top + len(strip), part.bottom)
+            if first < last:
+                inner = strip[first - top : last - top, part.left : part.right]
+                rows[first - part.top : last - part.top] = _along_rows(inner, _bands(part.width))
         top += len(strip)
-    if top != height:
-        raise ValueError(f"the strips have {top} rows together, the picture has {height}; pass every row once")
+    if top < max(part.bottom for part in parts):
+        raise ValueError(f"the strips have {top} rows together, a part ends below them; pass every row once")
+    return [_finished(rows, height=part.height) for part, rows in zip(parts, narrow, strict=True)]
+
+
+def _finished(narrow: Luma, *, height: int) -> Floats:
     return _along_rows(np.ascontiguousarray(narrow.T), _bands(height)).T.astype(np.float64)
 
 
@@ -56,24 +89,31 @@ def _along_rows(picture: Luma, bands: tuple[_Band, ...]) -> Luma:
 @lru_cache(maxsize=64)
 def _bands(size: int) -> tuple[_Band, ...]:
     """Return for each of the 64 outputs along an axis of `size` pixels its band of weights."""
+    starts, widths, weights = weights_along(size)
+    return tuple(
+        _Band(start=int(start), stop=int(start + width), weights=row[:width].astype(np.float32))
+        for start, width, row in zip(starts, widths, weights, strict=True)
+    )
+
+
+def weights_along(size: int) -> tuple[npt.NDArray[np.int_], npt.NDArray[np.int_], Floats]:
+    """Return for each of the 64 outputs of an axis where its band starts, how wide it is, and its weights, zeros behind.
+
+    They are those of a box filter applied to a box filter, seen from the centre of the output.
+    At the border a box is cut, and the reference divides by the pixels that are left.
+    """
     window = (size + 2 * GRID - 1) // (2 * GRID)
     after = (window + 2) // 2 - 1
     before = window - 1 - after
-    centres = [int((output + 0.5) * size / GRID) for output in range(GRID)]
-    return tuple(_band(centre, size=size, before=before, after=after) for centre in centres)
-
-
-def _band(centre: int, *, size: int, before: int, after: int) -> _Band:
-    """Return the weights of a box filter applied to a box filter, seen from `centre`.
-
-    At the border a box is cut, and the reference divides by the pixels that are left.
-    """
-    middles = np.arange(max(0, centre - before), min(size - 1, centre + after) + 1)
-    firsts = np.maximum(0, middles - before)
-    lasts = np.minimum(size - 1, middles + after)
-    start, stop = int(firsts[0]), int(lasts[-1]) + 1
-    shares = 1.0 / (lasts - firsts + 1) / len(middles)
-    steps = np.zeros(stop - start + 1)
-    np.add.at(steps, firsts - start, shares)
-    np.add.at(steps, lasts - start + 1, -shares)
-    return _Band(start=start, stop=stop, weights=np.cumsum(steps)[:-1].astype(np.float32))
+    centres = ((np.arange(GRID) + 0.5) * size / GRID).astype(int)[:, None]
+    middles = centres + np.arange(-before, after + 1)
+    inside = (middles >= 0) & (middles < size)
+    middles = middles.clip(0, size - 1)
+    firsts, lasts = np.maximum(0, middles - before), np.minimum(size - 1, middles + after)
+    starts = firsts[:, :1]
+    shares = inside / (lasts - firsts + 1) / inside.sum(axis=1, keepdims=True)
+    steps = np.zeros((GRID, 2 * window))
+    outputs = np.arange(GRID)[:, None]
+    np.add.at(steps, (outputs, firsts - starts), shares)
+    np.add.at(steps, (outputs, lasts - starts + 1), -shares)
+    return starts[:, 0], (lasts.max(axis=1) + 1 - starts[:, 0]), np.cumsum(steps, axis=1)[:, :-1]

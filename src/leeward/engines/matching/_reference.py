@@ -1,29 +1,57 @@
-"""The slow and obvious way to do what `NearIndex` does. For tests and for reading, not for use."""
+"""The slow and obvious way to do what `Index` does. For tests and for reading, not for use."""
 
-from leeward.engines.matching._near import WITHIN_BITS, Match
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from leeward.engines.matching._index import WITHIN_BITS, Match
+
+
+class _Row(NamedTuple):
+    key: int
+    value: bytes
 
 
 class SlowIndex:
-    """Hold hashes as whole numbers and compare with every one of them."""
+    """Hold rows with their positions in plain collections, and compare with every one of them."""
 
     def __init__(self) -> None:
-        self._hashes: dict[int, int] = {}
+        self._near: dict[_Row, int] = {}
+        self._exact: dict[_Row, int] = {}
+        self._withdrawn: dict[int, int] = {}
+        self.position = 0
 
-    def __len__(self) -> int:
-        """Return the number of keys held."""
-        return len(self._hashes)
+    def publish(self, key: int, *, near: Sequence[bytes] = (), exact: Sequence[bytes] = (), position: int) -> None:
+        """Hold these values for `key`."""
+        self.position = max(self.position, position)
+        if position >= self._withdrawn.get(key, 0):
+            for rows, values in ((self._near, near), (self._exact, exact)):
+                rows.update({_Row(key, value): max(position, rows.get(_Row(key, value), 0)) for value in values})
 
-    def add(self, key: int, value: bytes) -> None:
-        """Hold `value` under `key`."""
-        self._hashes[key] = int.from_bytes(value, "big")
-
-    def remove(self, key: int) -> bool:
-        """Let go of `key`, and return whether it was held."""
-        return self._hashes.pop(key, None) is not None
+    def withdraw(self, key: int, *, position: int) -> bool:
+        """Hide what `key` was given up to `position`, and return whether that was anything."""
+        self.position = max(self.position, position)
+        gone = [
+            (rows, row)
+            for rows in (self._near, self._exact)
+            for row, at in rows.items()
+            if row.key == key and at <= position
+        ]
+        for rows, row in gone:
+            del rows[row]
+        if gone or key in self._withdrawn:
+            self._withdrawn[key] = max(position, self._withdrawn.get(key, 0))
+        return bool(gone)
 
     def near(self, value: bytes, *, within_bits: int = WITHIN_BITS) -> list[Match]:
-        """Return every held hash at most `within_bits` away from `value`, nearest first, then lowest key."""
-        asked = int.from_bytes(value, "big")
-        distances = {key: (held ^ asked).bit_count() for key, held in self._hashes.items()}
-        found = [Match(key=key, distance_bits=bits) for key, bits in distances.items() if bits <= within_bits]
-        return sorted(found, key=lambda match: (match.distance_bits, match.key))
+        """Return every key with a hash near `value`, nearest first, then lowest key; a key at its nearest."""
+        asked = int.from_bytes(value)
+        nearest: dict[int, int] = {}
+        for row in self._near:
+            bits = (int.from_bytes(row.value) ^ asked).bit_count()
+            if bits <= within_bits:
+                nearest[row.key] = min(bits, nearest.get(row.key, bits))
+        return [Match(key, bits) for bits, key in sorted((bits, key) for key, bits in nearest.items())]
+
+    def exact(self, value: bytes) -> list[int]:
+        """Return the keys that hold exactly `value`, lowest first."""
+        return sorted({row.key for row in self._exact if row.value == value})

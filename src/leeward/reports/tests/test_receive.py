@@ -36,7 +36,7 @@ def test_nothing_that_is_kept_names_the_reporter_or_the_code() -> None:
     receipt = reports.receive(draft(), at=AT)
 
     kept = {field.name for field in Report._meta.concrete_fields}
-    about_the_thing = {"reason", "page_url", "provider", "item_id", "item_kind", "author_id", "words"}
+    about_the_thing = {"reason", "page_url", "provider", "item_id", "item_kind", "author_id", "words", "known_as"}
     about_the_request = {"id", "uid", "channel", "language", "received_at", "receipt", "request_key", "body_digest"}
     assert kept == about_the_thing | about_the_request
     values = [str(value) for value in Report.objects.values().get().values()]

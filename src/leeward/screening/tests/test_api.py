@@ -40,7 +40,7 @@ def test_a_known_upload_names_the_sign_and_the_distance(machine: Client) -> None
     assert body["answer"] == "known"
     [found] = body["signs"]
     assert (found["indicator"], found["kind"], found["source"]) == (str(sign.uid), "pdq", "decision")
-    assert 0 < found["distance_bits"] <= 31
+    assert 0 < found["distance"] <= 31
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_known_upload_names_the_sign_and_the_distance(machine: Client) -> None
     [
         (PICTURE[:2000], "image/png", "truncated"),
         (b"", "image/png", "empty"),
-        (archive(), "application/zip", "archive"),
+        (archive(PICTURE[:900]), "application/zip", "inside_truncated"),
         (DOCUMENT, "application/octet-stream", "not_a_picture"),
     ],
     ids=["truncated", "empty", "zip", "document"],

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.apps import apps
 from django.conf import settings
 
+from leeward.core import blobs
 from leeward.core.models import Organisation, Record
 from leeward.engines import hashing
+from leeward.reports.models import Channel, Report
 from leeward.screening import services as screening
-from leeward.screening.models import Match
+from leeward.screening import tallies
+from leeward.screening.models import Answer, Match, Rule, Tally
 from leeward.screening.tests.uploads import AT, DOCUMENT, encoded, look_of, published, waves
 
 pytestmark = pytest.mark.django_db
@@ -32,14 +36,23 @@ def test_nothing_is_stored_of_an_upload_that_matched_nothing(harbour: Organisati
     published(look_of(KNOWN))
     before, files = rows(), blob_files()
 
-    screening.screen(data, asked_by=harbour, item_id="upload-1", at=AT)
+    screening.screen(data, asked_by=harbour, at=AT)
 
     assert rows() == before
     assert blob_files() == files
 
 
+def test_answers_that_matched_nothing_are_counted_by_the_hour(harbour: Organisation) -> None:
+    for minutes in range(3):
+        screening.screen(CLEAR, asked_by=harbour, at=AT + timedelta(minutes=minutes))
+    tallies.flush(AT + timedelta(hours=1))
+
+    assert [(tally.hour, tally.answer, tally.count) for tally in Tally.objects.all()] == [(AT, "clear", 3)]
+
+
 def test_a_match_is_kept_and_announced_with_ids_only(harbour: Organisation) -> None:
     [sign] = published(look_of(KNOWN))
+    Rule.objects.create(order=1, answer=Answer.KNOWN, opens_case=False)
     before, files = rows(), blob_files()
 
     screening.screen(KNOWN, asked_by=harbour, item_id="upload-1", at=AT)
@@ -57,6 +70,32 @@ def test_a_match_is_kept_and_announced_with_ids_only(harbour: Organisation) -> N
     changed = {label for label, count in rows().items() if count != before[label]}
     assert changed == {"screening.Match", "core.Record"}
     assert blob_files() == files
+
+
+def test_a_known_upload_is_sealed_into_a_report_once(harbour: Organisation) -> None:
+    [sign] = published(look_of(KNOWN))
+
+    for number in range(2):
+        screening.screen(KNOWN, asked_by=harbour, item_id=f"upload-{number}", media_type="image/png", at=AT)
+
+    report = Report.objects.get()
+    assert (report.channel, report.item_id, report.known_as) == (
+        Channel.SCREENING,
+        f"refused:{sign.uid}",
+        str(sign.uid),
+    )
+    assert blobs.unseal(report.attachments.get().blob) == KNOWN
+    assert [match.report_uid for match in Match.objects.all()] == [report.uid, report.uid]
+
+
+def test_nothing_is_sealed_for_a_partner_who_publishes_nothing(harbour: Organisation) -> None:
+    published(look_of(KNOWN))
+    beacon = Organisation.objects.create(slug="beacon", name="Beacon", kind=Organisation.Kind.HOTLINE)
+
+    screening.screen(KNOWN, asked_by=beacon, at=AT)
+
+    assert Match.objects.get().report_uid is None
+    assert not Report.objects.exists()
 
 
 def test_of_many_signs_the_nearest_is_the_one_that_is_kept(harbour: Organisation) -> None:

@@ -42,11 +42,12 @@ def encoded(image: Image.Image, file_format: str = "PNG", *, quality: int = 90) 
     return file.getvalue()
 
 
-def archive() -> bytes:
-    """Return a ZIP file with a picture in it."""
+def archive(member: bytes) -> bytes:
+    """Return a ZIP file with one file in it and a list of contents."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as packed:
-        packed.writestr("waves.png", encoded(waves(1)))
+        packed.writestr("waves.png", member)
+        packed.writestr("contents.txt", "waves.png: drawn waves")
     return file.getvalue()
 
 
@@ -66,6 +67,13 @@ def taken_back(source: str = "decision:1") -> None:
 def look_of(data: bytes) -> indicators.Sign:
     """Return the sign by which a picture is known by its look."""
     return indicators.Sign(Kind.PDQ, hashing.hash_picture(data).hex, Category.SEXTORTION)
+
+
+def with_crops(data: bytes) -> indicators.Sign:
+    """Return the sign by which a picture is known by its look and by its inner parts."""
+    _, *crops = hashing.banked(data)
+    features = b"".join(bytes([crop.crop]) + crop.pdq for crop in crops)
+    return dataclasses.replace(look_of(data), features=features)
 
 
 def digest_of(data: bytes, kind: Kind = Kind.MD5) -> indicators.Sign:

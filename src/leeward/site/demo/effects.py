@@ -87,7 +87,7 @@ class Outside:
             return "stored"
         # A stranger would be told no more than this; the provider learns which sign it was.
         nearest = answer.json()["signs"][0]
-        return f"refused: {nearest['kind']} at {nearest['distance_bits']} of 256 bits"
+        return f"refused: {nearest['kind']} at {nearest['distance']} of 256 bits"
 
     def _ask(self) -> dns.message.Message:
         query = dns.message.make_query(self._host, "A", use_edns=True)

@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -29,6 +30,23 @@ def encoded(image: Image.Image, file_format: str = "PNG", *, quality: int = 90) 
     file = io.BytesIO()
     image.save(file, file_format, quality=quality)
     return file.getvalue()
+
+
+def small_file(file_format: str) -> bytes:
+    """Return one small drawn picture of 90x70 pixels in a format.
+
+    HEIC comes from a file, because what is installed here reads it only. It was made of the same drawing.
+    """
+    return _heic("drawn_small") if file_format == "HEIF" else encoded(picture(1, width=90, height=70), file_format)
+
+
+def file_of_picture_5(file_format: str) -> bytes:
+    """Return `picture(5)` in a format."""
+    return _heic("drawn") if file_format == "HEIF" else encoded(picture(5), file_format)
+
+
+def _heic(name: str) -> bytes:
+    return (Path(__file__).parent / f"{name}.heic").read_bytes()
 
 
 def animated(frames: int, *, file_format: str = "GIF") -> bytes:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from leeward.engines.hashing import DEFAULT_LIMITS, Limits, PictureRefused, RefusalReason, hash_picture
 from leeward.engines.hashing._decode import FORMATS
-from leeward.engines.hashing.tests.drawn import animated, encoded, picture, png_that_claims
+from leeward.engines.hashing.tests.drawn import animated, encoded, picture, png_that_claims, small_file
 
-SMALL = {file_format: encoded(picture(1, width=90, height=70), file_format) for file_format in FORMATS}
+SMALL = {file_format: small_file(file_format) for file_format in FORMATS}
 
 
 def refusal(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> RefusalReason:

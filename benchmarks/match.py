@@ -1,0 +1,428 @@
+"""Measure the matching engine beside its peers: questions, building, memory, 100 million, and how soon a change holds.
+
+Usage: benchmarks/match.py [--json] [--full] [--n 1000000,10000000]
+Questions are asked in turns, ours and the peers', in one process on one core, and every answer is compared. `--full`
+builds the peers at every size, which takes minutes and 5 GB, and adds 100 million hashes, which takes 9 GB of disk.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gc
+import importlib.metadata
+import itertools
+import json
+import os
+import random
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from leeward.engines import matching
+
+type Hashes = npt.NDArray[np.uint8]
+
+MARK = bytes(32)
+NO_KEYS = np.empty(0, dtype=np.int64)
+NO_EXACT = np.empty((0, 16), dtype=np.uint8)
+GOAL_SINGLE = {1_000_000: 12.0, 10_000_000: 15.0}
+GOAL_BATCHED = {1_000_000: 15.0, 10_000_000: 30.0}
+GOAL_BYTES = 130.0
+GOAL_BUILD_S = 10.0
+GOAL_HUGE = 500.0
+GOAL_CHANGE_MS = 5.0
+HUGE = 100_000_000
+PEER_AT_MOST = 1_000_000  # hashes, without --full: at ten million its build alone takes a minute and a half
+ROUNDS = 5
+CHANGES = 100
+LOG = """
+CREATE TABLE change (position INTEGER PRIMARY KEY, key INTEGER NOT NULL, value BLOB NOT NULL, op TEXT NOT NULL)
+"""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the result."""
+
+    name: str
+    value: float
+    unit: str
+    higher_is_better: bool
+    goal: float | None = None
+    peer: str | None = None
+    ratio: float | None = None
+
+
+def note(text: str) -> None:
+    """Say on standard error what is going on."""
+    print(f"  {text}", file=sys.stderr, flush=True)
+
+
+def pin() -> None:
+    """Stay on one core."""
+    if hasattr(os, "sched_setaffinity"):
+        core = max(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {core})
+        note(f"pinned to core {core}")
+
+
+def made_up(count: int, *, seed: int) -> Hashes:
+    """Return made-up hashes, shape (count, 32)."""
+    words = np.random.default_rng(seed).integers(0, 2**64, (count, 4), dtype=np.uint64)
+    return words.view(np.uint8)
+
+
+def questions(values: Hashes, count: int) -> Hashes:
+    """Return questions: nine in ten that match nothing, and one in ten that is 0 to 40 bits away from a held hash."""
+    chance = np.random.default_rng(2)
+    asked = made_up(count, seed=3)
+    bits = np.unpackbits(values[chance.choice(len(values), size=count // 10)], axis=1)
+    for row in range(len(bits)):
+        bits[row, chance.choice(256, size=row % 41, replace=False)] ^= 1
+    asked[:: count // (count // 10)][: len(bits)] = np.packbits(bits, axis=1)
+    return asked
+
+
+def label(count: int) -> str:
+    """Return 1M for a million."""
+    return f"{count // 1_000_000}M" if count >= 1_000_000 else f"{count // 1_000}k"
+
+
+def build(path: Path, values: Hashes) -> float:
+    """Build a segment of `values` and return how many seconds that took, until it was safe on the disk."""
+    keys = np.arange(len(values), dtype=np.int64)
+    begun = time.perf_counter()
+    matching.build(path, keys=keys, values=values, exact_keys=NO_KEYS, exact_values=NO_EXACT, position=1, mark=MARK)
+    return time.perf_counter() - begun
+
+
+def per_question(ask: Callable[[], object], count: int) -> float:
+    """Return the seconds a question took."""
+    begun = time.perf_counter()
+    ask()
+    return (time.perf_counter() - begun) / count
+
+
+class Peers:
+    """The field's own indexes over the same hashes."""
+
+    def __init__(self, values: Hashes, *, with_slow: bool) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            import faiss  # Only here, because it takes a second and leaves warnings.
+            from threatexchange.signal_type.pdq.pdq_index import PDQIndex
+        faiss.omp_set_num_threads(1)
+        self.flat: Any = faiss.IndexBinaryFlat(256)
+        self.flat.add(values)
+        self.multi: Any = None
+        self.reference: Any = None
+        if with_slow:
+            begun = time.perf_counter()
+            self.multi = faiss.IndexBinaryMultiHash(256, 16, 16)
+            self.multi.add(values)
+            self.multi.nflip = 1
+            note(f"faiss MultiHash built in {time.perf_counter() - begun:.1f} s")
+            begun = time.perf_counter()
+            self.reference = PDQIndex((value.tobytes().hex(), key) for key, value in enumerate(values))
+            self.build_s = time.perf_counter() - begun
+            note(f"PDQIndex built in {self.build_s:.1f} s")
+
+    def by_flat(self, asked: Hashes) -> list[list[tuple[int, int]]]:
+        """Return keys and bits for each question, in order."""
+        limits, bits, keys = self.flat.range_search(asked, matching.WITHIN_BITS + 1)
+        return [
+            sorted(zip(keys[start:end].tolist(), bits[start:end].tolist(), strict=True))
+            for start, end in itertools.pairwise(limits)
+        ]
+
+    def by_reference(self, asked: list[str]) -> list[list[tuple[int, int]]]:
+        """Return keys and bits for each question, in order."""
+        found = [self.reference.query(one) for one in asked]
+        return [sorted((match.metadata, match.similarity_info.distance) for match in one) for one in found]
+
+
+def compare(index: matching.Index, peers: Peers, asked: Hashes) -> None:
+    """Ask all the same, and stop where one answers differently."""
+    ours = [sorted((match.key, match.distance_bits) for match in one) for one in index.near_many(asked)]
+    few = asked[:100]
+    if ours[: len(few)] != peers.by_flat(few):
+        raise SystemExit("the answers differ from those of faiss IndexBinaryFlat")
+    if peers.reference is not None and ours != peers.by_reference([one.tobytes().hex() for one in asked]):
+        raise SystemExit("the answers differ from those of PDQIndex")
+    note(f"equal answers: {sum(map(len, ours))} matches of {len(asked)} questions")
+
+
+def in_turns(index: matching.Index, peers: Peers, asked: Hashes) -> dict[str, list[float]]:
+    """Ask ours and the peers in turns; return the seconds a question by who was asked."""
+    octets = [one.tobytes() for one in asked]
+    texts = [one.hex() for one in octets]
+    some = 100 if len(asked) > 100 else len(asked)
+    ways: dict[str, tuple[Callable[[], object], int]] = {
+        "single": (lambda: [index.near(one) for one in octets], len(octets)),
+        "batched": (lambda: index.near_many(asked), len(asked)),
+        "flat": (lambda: peers.by_flat(asked[: some // 5]), some // 5),
+    }
+    if peers.reference is not None:
+        ways["reference"] = (lambda: [peers.reference.query(one) for one in texts[:some]], some)
+        ways["multi"] = (lambda: peers.multi.range_search(asked[: some // 5], matching.WITHIN_BITS + 1), some // 5)
+    taken: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(ROUNDS):
+        for name, (ask, count) in ways.items():
+            taken[name].append(per_question(ask, count))
+    return taken
+
+
+def questions_figures(count: int, taken: dict[str, list[float]]) -> Iterator[Figure]:
+    """Yield questions a second, and the ratio to each peer: the median of the ratios of the turns."""
+    name = f"match.{label(count)}"
+    for who, seconds in taken.items():
+        rate = 1 / statistics.median(seconds)
+        yield Figure(f"{name}.{who}", round(rate, 1), "questions/s", higher_is_better=True)
+    version = importlib.metadata.version("threatexchange")
+    peers = {
+        "reference": f"threatexchange {version} PDQIndex.query (it has no batch)",
+        "flat": "faiss IndexBinaryFlat",
+        "multi": "faiss IndexBinaryMultiHash 16x16",
+    }
+    for peer, title in peers.items():
+        for way, goals in (("single", GOAL_SINGLE), ("batched", GOAL_BATCHED)):
+            if peer in taken:
+                ratio = statistics.median(theirs / ours for theirs, ours in zip(taken[peer], taken[way], strict=True))
+                goal = goals.get(count) if peer == "reference" else None
+                yield Figure(f"{name}.{way}.vs_{peer}", round(ratio, 1), "times", True, goal, title, round(ratio, 1))
+
+
+def size_figures(folder: Path, count: int, *, with_slow: bool) -> Iterator[Figure]:
+    """Yield everything about `count` hashes; leave the segment in the folder for what follows."""
+    name = f"match.{label(count)}"
+    values = made_up(count, seed=1)
+    path = folder / label(count)
+    seconds = [build(path, values) for _ in range(2)]
+    yield Figure(f"{name}.build", round(min(seconds), 2), "s", False, GOAL_BUILD_S if count == 10_000_000 else None)
+    yield Figure(f"{name}.bytes_a_sign", round(path.stat().st_size / count, 1), "bytes", False, GOAL_BYTES)
+    index = matching.Index.open(path)
+    asked = questions(values, 1_000)
+    peers = Peers(values, with_slow=with_slow)
+    compare(index, peers, asked)
+    yield from questions_figures(count, in_turns(index, peers, asked))
+    begun = time.perf_counter()
+    for start in range(0, 320, 16):
+        index.near_many(asked[start : start + 16])
+    yield Figure(f"{name}.sixteen_variants", round((time.perf_counter() - begun) / 20 * 1_000, 3), "ms", False)
+    if with_slow:
+        yield Figure(f"{name}.build.reference", round(peers.build_s, 1), "s", False)
+    del peers
+    gc.collect()
+    yield from other_process_figures(path, name=name)
+
+
+def other_process_figures(path: Path, *, name: str) -> Iterator[Figure]:
+    """Yield what one more process costs, while this one has the segment mapped and read as well."""
+    done = subprocess.run([sys.executable, __file__, "--ask", str(path)], stdout=subprocess.PIPE, text=True, check=True)
+    seen = json.loads(done.stdout)
+    yield Figure(f"{name}.private_memory", seen["private_mb"], "MB", False)
+    yield Figure(f"{name}.shared_memory", seen["shared_mb"], "MB", False)
+    yield Figure(f"{name}.start_to_first_answer", seen["start_s"], "s", False)
+
+
+def memory_mb() -> tuple[float, float]:
+    """Return the private and the shared memory of this process."""
+    fields = {"Private_Clean": 0, "Private_Dirty": 0, "Shared_Clean": 0, "Shared_Dirty": 0}
+    with contextlib.suppress(FileNotFoundError):  # Only Linux has it.
+        for line in Path("/proc/self/smaps_rollup").read_text().splitlines()[1:]:
+            field, _, rest = line.partition(":")
+            if field in fields:
+                fields[field] = int(rest.split()[0])
+    private, shared = fields["Private_Clean"] + fields["Private_Dirty"], fields["Shared_Clean"] + fields["Shared_Dirty"]
+    return private / 1_024, shared / 1_024
+
+
+def ask_and_tell(path: Path) -> None:
+    """Open a segment in a process of its own, ask, and print what that took. Memory is counted from after the imports."""
+    matching.Index.empty()
+    private, shared = memory_mb()
+    index = matching.Index.open(path)
+    index.near(bytes(32))
+    started = time.clock_gettime(time.CLOCK_BOOTTIME) - born() if hasattr(time, "CLOCK_BOOTTIME") else 0.0
+    index.near_many(made_up(2_000, seed=9))
+    now_private, now_shared = memory_mb()
+    print(
+        json.dumps(
+            {
+                "private_mb": round(now_private - private, 1),
+                "shared_mb": round(now_shared - shared, 1),
+                "start_s": round(started, 2),
+            }
+        )
+    )
+
+
+def born() -> float:
+    """Return when this process began, in seconds since the machine was started."""
+    ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def sign(number: int) -> bytes:
+    """Return the hash of the sign with this number."""
+    return random.Random(number).randbytes(32)
+
+
+def follow(path: Path, log: Path, *, merging: bool) -> None:
+    """Follow the change log by position as screening does, ask for the next change in a loop, and tell when it holds."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, range(os.cpu_count() or 1))  # The writer is another process on another core.
+    index = matching.Index.open(path)
+    database = sqlite3.connect(log, isolation_level=None)
+    stopped = threading.Event()
+
+    def merge() -> None:
+        target = path.with_name(f"{path.name}.next")
+        while not stopped.is_set():
+            index.write(target, mark=MARK)
+            index.rebase(target)
+
+    merger = threading.Thread(target=merge)
+    if merging:
+        index.write(path.with_name(f"{path.name}.next"), mark=MARK)  # compiles
+        merger.start()
+    slowest = 0.0
+    print("ready", flush=True)
+    for number in range(2 * CHANGES):
+        key, is_published = 1_000_000_000 + number // 2, number % 2 == 0
+        value = sign(key)
+        while True:
+            begun = time.monotonic()
+            head = database.execute("SELECT max(position) FROM change").fetchone()[0]
+            if head is not None and head > index.position:
+                after = "SELECT position, key, value, op FROM change WHERE position > ? ORDER BY position"
+                for position, changed, octets, op in database.execute(after, (index.position,)):
+                    if op == "publish":
+                        index.publish(changed, near=[octets], position=position)
+                    else:
+                        index.withdraw(changed, position=position)
+            found = bool(index.near(value))
+            slowest = max(slowest, time.monotonic() - begun)
+            if found == is_published:
+                break
+        print(time.monotonic(), flush=True)
+    stopped.set()
+    if merging:
+        merger.join()
+    print(slowest, flush=True)
+
+
+def change_figures(path: Path, *, count: int, merging: bool) -> Iterator[Figure]:
+    """Yield the time from the commit of a change until another process, which asks in a loop, answers by it."""
+    log = path.with_name(f"{path.name}.{'merging' if merging else 'idle'}.sqlite3")
+    database = sqlite3.connect(log, isolation_level=None)
+    database.execute("PRAGMA journal_mode=WAL")
+    database.execute("PRAGMA synchronous=FULL")
+    database.execute(LOG)
+    command = [sys.executable, __file__, "--follow", str(path), str(log), *(["--merging"] if merging else [])]
+    taken: dict[str, list[float]] = {"publish": [], "withdraw": []}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as follower:
+        assert follower.stdout is not None
+        follower.stdout.readline()
+        for number in range(2 * CHANGES):
+            key, op = 1_000_000_000 + number // 2, "withdraw" if number % 2 else "publish"
+            time.sleep(random.Random(number).random() / 100)  # so that changes come at any moment of a question
+            row = (number + 2, key, sign(key), op)
+            database.execute("INSERT INTO change (position, key, value, op) VALUES (?, ?, ?, ?)", row)
+            committed = time.monotonic()
+            taken[op].append(1_000 * (float(follower.stdout.readline()) - committed))
+        slowest = 1_000 * float(follower.stdout.readline())
+    database.close()
+    name = f"match.{label(count)}.{'during_merge' if merging else 'idle'}"
+    for op, values in taken.items():
+        p95 = sorted(values)[-(-len(values) * 95 // 100) - 1]
+        yield Figure(f"{name}.{op}.median", round(statistics.median(values), 2), "ms", False)
+        yield Figure(f"{name}.{op}.p95", round(p95, 2), "ms", False, GOAL_CHANGE_MS)
+        yield Figure(f"{name}.{op}.max", round(max(values), 2), "ms", False)
+    yield Figure(f"{name}.slowest_question", round(slowest, 2), "ms", False)
+
+
+def huge_figures(folder: Path) -> Iterator[Figure]:
+    """Yield what 100 million hashes take."""
+    path = folder / "huge"
+    values = made_up(HUGE, seed=1)
+    asked = questions(values, 500)
+    seconds = build(path, values)
+    planted = values[:: HUGE // 20].copy()
+    del values
+    gc.collect()
+    yield Figure("match.100M.build", round(seconds, 1), "s", False)
+    yield Figure("match.100M.bytes_a_sign", round(path.stat().st_size / HUGE, 1), "bytes", False, GOAL_BYTES)
+    index = matching.Index.open(path)
+    for number, found in enumerate(index.near_many(planted)):
+        if [(match.key, match.distance_bits) for match in found] != [(number * (HUGE // 20), 0)]:
+            raise SystemExit("100M: a planted hash is not found")
+    index.near_many(asked)
+    for way, ask in (
+        ("single", lambda: [index.near(one.tobytes()) for one in asked]),
+        ("batched", lambda: index.near_many(asked)),
+    ):
+        rate = 1 / statistics.median(per_question(ask, len(asked)) for _ in range(ROUNDS))
+        yield Figure(f"match.100M.{way}", round(rate, 1), "questions/s", True, GOAL_HUGE)
+
+
+def figures(folder: Path, sizes: list[int], *, full: bool) -> Iterator[Figure]:
+    """Yield everything."""
+    build(folder / "warm", made_up(30_000, seed=1))  # compiles
+    for count in sizes:
+        note(f"{count:,} hashes")
+        yield from size_figures(folder, count, with_slow=full or count <= PEER_AT_MOST)
+        gc.collect()
+        for merging in (False, True):
+            yield from change_figures(folder / label(count), count=count, merging=merging)
+        (folder / label(count)).unlink()
+    if full:
+        note(f"{HUGE:,} hashes")
+        yield from huge_figures(folder)
+
+
+def shown(figure: Figure) -> str:
+    """Return a figure as a line of a table."""
+    sign = ">=" if figure.higher_is_better else "<="
+    goal = "" if figure.goal is None else f"{sign} {figure.goal:g}"
+    return f"{figure.name:44} {figure.value:>12,} {figure.unit:12} {goal:8} {figure.peer or ''}"
+
+
+def main() -> None:
+    """Read the command line and measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--full", action="store_true", help="peers at every size, and 100 million hashes")
+    parser.add_argument("--n", default="1000000,10000000", help="sizes, separated by commas")
+    parser.add_argument("--ask", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--follow", type=Path, nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--merging", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.ask:
+        ask_and_tell(options.ask)
+        return
+    if options.follow:
+        follow(*options.follow, merging=options.merging)
+        return
+    pin()
+    sizes = [int(size) for size in options.n.split(",")]
+    with tempfile.TemporaryDirectory(prefix="leeward-match-") as name:
+        for figure in figures(Path(name), sizes, full=options.full):
+            print(json.dumps(vars(figure)) if options.json else shown(figure), flush=True)
+
+
+if __name__ == "__main__":
+    main()

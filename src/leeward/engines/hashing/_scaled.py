@@ -1,0 +1,117 @@
+"""Decode no more of a picture than its hash needs: brightness only, and at a fraction of its size."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import simplejpeg  # type: ignore[import-untyped]  # It has no types of its own.
+from PIL import Image
+
+from leeward.engines.hashing._decode import open_header, refusing
+from leeward.engines.hashing._fold import Brightness, Flip, fold
+from leeward.engines.hashing._limits import DEFAULT_LIMITS, Limits
+from leeward.engines.hashing._luma import WIDE_MODES, luma_strips
+from leeward.engines.hashing._png import scaled_png
+from leeward.engines.hashing._shrink import Floats
+
+# Pixels. Below, the distance to the full-size hash grows (95 % within 4 bits here, 6 at 256, 8 at 128); above, only the
+# time does: of a JPEG most of it goes into reading the bits, which is the same at any size.
+SHORTEST_SCALED = 512
+
+# What a JPEG's own transform can leave out at no cost (libjpeg, scale_num / scale_denom).
+_JPEG_FACTORS = (8, 4, 2, 1)
+# Inks are left to Pillow: what a viewer makes of them is not one channel of the file.
+_JPEG_MODES = ("L", "RGB")
+
+Rgb = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Scaled:
+    """Hold the brightness 0..255 of a picture, each pixel the mean of `factor` by `factor` of its pixels.
+
+    `width` and `height` are those of the picture; `luma` has the shape (height, width) / factor, rounded up.
+    """
+
+    luma: Brightness
+    factor: int
+    width: int
+    height: int
+
+    def grids(self) -> Mapping[Flip, Floats]:
+        """Return the 64x64 brightness grids, as they are and mirrored."""
+        return fold(self.luma, width=self.width, height=self.height, factor=self.factor)
+
+
+def scaled_luma(data: bytes, *, limits: Limits) -> Scaled:
+    """Return the brightness of the picture in `data`, scaled so that its shorter side keeps 512 pixels if it has them.
+
+    Raises PictureRefused.
+    """
+    with open_header(data, limits=limits) as image, refusing(data):
+        factor = _jpeg_factor(image, at_least=SHORTEST_SCALED)
+        grey = _jpeg(data, size=image.size, colours="GRAY", factor=factor) if factor else None
+        if grey is not None:
+            return Scaled(grey[..., 0], factor, *image.size)
+        factor = max(1, min(image.size) // SHORTEST_SCALED)
+        averaged = scaled_png(data, image, factor=factor)
+        if averaged is not None:
+            return Scaled(averaged, factor, *image.size)
+        image.load()
+        return Scaled(np.asarray(_grey(image).reduce(factor)), factor, *image.size)
+
+
+def thumbnail(data: bytes, *, at_least: int, limits: Limits = DEFAULT_LIMITS) -> Rgb:
+    """Return the picture in `data` scaled down, as red, green and blue 0..255 of the shape (height, width, 3).
+
+    Both sides keep `at_least` pixels or more, where the picture has them: it is scaled by a whole number, for the
+    speed of it, and never up. Orientation notes (EXIF) and transparency are not applied. Raises PictureRefused.
+    """
+    if at_least < 1:
+        raise ValueError(f"a thumbnail has at least 1 pixel a side, not {at_least}; ask for 1 or more")
+    with open_header(data, limits=limits) as image, refusing(data):
+        factor = _jpeg_factor(image, at_least=at_least)
+        rgb = _jpeg(data, size=image.size, colours="RGB", factor=factor) if factor else None
+        if rgb is not None:
+            return rgb
+        image.load()
+        factor = max(1, min(image.size) // at_least)
+        return np.asarray(_shown(image).reduce(factor).convert("RGB"))
+
+
+def _jpeg_factor(image: Image.Image, *, at_least: int) -> int:
+    """Return by how much to scale a JPEG so that both sides keep `at_least` pixels; 0 for any other picture."""
+    if image.format not in ("JPEG", "MPO") or image.mode not in _JPEG_MODES:
+        return 0
+    return next((factor for factor in _JPEG_FACTORS if min(image.size) >= at_least * factor), 1)
+
+
+def _jpeg(data: bytes, *, size: tuple[int, int], colours: str, factor: int) -> Rgb | None:
+    """Return a JPEG decoded at 1 / `factor` of its `size`, or nothing where the fast decoder has any doubt.
+
+    The slow one then decides: libjpeg alone fills up what is missing in silence.
+    """
+    width, height = (-(-side // factor) for side in size)
+    try:
+        pixels: Rgb = simplejpeg.decode_jpeg(data, colours, min_width=width, min_height=height, min_factor=factor)
+    except ValueError:
+        return None
+    return pixels if pixels.shape[:2] == (height, width) else None
+
+
+def _grey(image: Image.Image) -> Image.Image:
+    """Return the brightness of a decoded picture as one channel of eight bits."""
+    if image.mode in ("RGB", "RGBA", "LA"):
+        return image.convert("L")
+    if image.mode == "L":
+        return image
+    # By strips, so that no whole picture in some wider mode is held beside it.
+    return Image.fromarray(np.concatenate([strip.round().astype(np.uint8) for strip in luma_strips(image)]))
+
+
+def _shown(image: Image.Image) -> Image.Image:
+    """Return a decoded picture in one or three channels of eight bits, which can be averaged."""
+    if image.mode in ("L", "RGB"):
+        return image
+    return _grey(image) if image.mode in WIDE_MODES or image.mode == "1" else image.convert("RGB")
