@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pi_heif import HeifImageFile  # type: ignore[import-untyped]  # It has no types of its own.
-from PIL import Image, UnidentifiedImageError, features
+from PIL import Image, TiffImagePlugin, UnidentifiedImageError, features
 
+from leeward.engines.hashing._avif import largest_coded_pixels
 from leeward.engines.hashing._frames import more_frames_than
 from leeward.engines.hashing._limits import Limits, PictureRefused, RefusalReason
 
@@ -101,10 +102,21 @@ def _check_header(image: Image.Image, *, data: bytes, limits: Limits) -> None:
     width, height = image.size
     if width * height > limits.pixels or max(width, height) > LONGEST_SIDE:
         raise PictureRefused(RefusalReason.TOO_MANY_PIXELS)
+    if _largest_buffer_pixels(image, data=data) > limits.pixels:
+        raise PictureRefused(RefusalReason.TOO_MANY_PIXELS)
     if more_frames_than(limits.frames, image=image, data=data):
         raise PictureRefused(RefusalReason.TOO_MANY_FRAMES)
     if "progressive" in image.info and data.count(_START_OF_SCAN) > SCANS:
         raise PictureRefused(RefusalReason.TOO_MANY_SCANS)
+
+
+def _largest_buffer_pixels(image: Image.Image, *, data: bytes) -> int:
+    """Return how many pixels a decoder would make room for, where that is not the size that the header states."""
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        return int(image.tag_v2.get(TiffImagePlugin.TILEWIDTH, 0)) * int(
+            image.tag_v2.get(TiffImagePlugin.TILELENGTH, 0)
+        )
+    return largest_coded_pixels(data) if image.format == "AVIF" else 0
 
 
 def _reason(fault: BaseException, *, data: bytes) -> RefusalReason:

@@ -1,5 +1,6 @@
 """Hold the hashes of a video's frames, and leave out those that say nothing new."""
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
@@ -10,8 +11,8 @@ import numpy.typing as npt
 PDQ_BYTES = 32
 PRUNED_BITS = 8  # of 256. Frames of one scene are nearer to each other; the match radius of 31 leaves room for it
 # Two hashes at most 8 bits apart are equal in at least one of nine parts: eight bits cannot touch all of them.
-_PARTS = tuple((9 - part, 256 * part // 9) for part in range(9))
-_PART_MASK = (1 << 29) - 1
+_CUTS = [256 * part // 9 for part in range(10)]
+_PARTS = tuple((low, (1 << high - low) - 1) for low, high in itertools.pairwise(_CUTS))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +57,7 @@ def pruned(hashes: Iterable[bytes], *, within_bits: int = PRUNED_BITS) -> list[i
         value = int.from_bytes(pdq, "big")
         if last is not None and (value ^ last).bit_count() <= within_bits:
             continue
-        parts = [value >> shift & _PART_MASK for _, shift in _PARTS]
+        parts = [value >> shift & mask for shift, mask in _PARTS]
         near = (other for holder, part in zip(holders, parts, strict=True) for other in holder.get(part, ()))
         if any((value ^ other).bit_count() <= within_bits for other in near):
             continue

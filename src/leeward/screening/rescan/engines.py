@@ -7,17 +7,18 @@ it had are tried one by one, so that the file that kills is counted and the othe
 from __future__ import annotations
 
 import importlib
+import logging
 import multiprocessing
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from leeward.screening.rescan import work
-from leeward.screening.rescan.items import Batch
+from leeward.screening.rescan.items import Batch, Item
 from leeward.screening.rescan.work import Finding, Order
 
 AHEAD = 2  # Batches under way for each worker: one that it does, and one that waits for it.
@@ -82,6 +83,7 @@ class Dask:
             raise EngineMissing(
                 "--engine dask needs the extra `scale`: install leeward[scale], or use --engine local"
             ) from None
+        logging.getLogger("distributed").setLevel(logging.ERROR)  # It tells of every connection.
         self.broken: tuple[type[Exception], ...] = (distributed.KilledWorker,)
         try:
             self._cluster = (
@@ -193,7 +195,7 @@ def examined(
     while True:
         while len(under_way) < AHEAD * engine.width and (ready := queue.next()) is not None:
             pace.wait(len(ready.items))
-            under_way[_submitted(engine, order, ready)] = ready
+            under_way[_submitted(engine, order, ready.items)] = ready
         if not under_way:
             return
         for future in wait(under_way, return_when=FIRST_COMPLETED).done:
@@ -203,26 +205,24 @@ def examined(
             yield batch, findings
 
 
-def _submitted(engine: Engine, order: Order, batch: Batch) -> Future[list[Finding]]:
+def _submitted(engine: Engine, order: Order, items: Sequence[Item]) -> Future[list[Finding]]:
     try:
-        return engine.executor().submit(work.examine, order, batch.items)
+        return engine.executor().submit(work.examine, order, items)
     except engine.broken:
         engine.mend()
-        return engine.executor().submit(work.examine, order, batch.items)
+        return engine.executor().submit(work.examine, order, items)
 
 
 def _result(engine: Engine, order: Order, batch: Batch, done: Future[list[Finding]]) -> list[Finding]:
     try:
         return done.result()
     except engine.broken:
-        return [_alone(engine, order, batch, number) for number in range(len(batch.items))]
+        # Any batch under way may be the one that killed; all of them come here.
+        return [_alone(engine, order, item) for item in batch.items]
 
 
-def _alone(engine: Engine, order: Order, batch: Batch, number: int) -> Finding:
-    item = batch.items[number]
-    for _ in range(2):  # Another batch of the same workers may have killed them, so each file has a second try.
-        try:
-            return engine.executor().submit(work.examine, order, (item,)).result()[0]
-        except engine.broken:
-            engine.mend()
-    return Finding(work.without_data(item), reason=WORKER_DIED)
+def _alone(engine: Engine, order: Order, item: Item) -> Finding:
+    try:
+        return _submitted(engine, order, (item,)).result()[0]
+    except engine.broken:
+        return Finding(work.without_data(item), reason=WORKER_DIED)

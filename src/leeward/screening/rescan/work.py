@@ -69,9 +69,9 @@ class Finding:
 
 
 def begin() -> None:
-    """Prepare a worker process: when to stop is the parent's to hear, and without a parent there is nothing to do."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+    """Prepare a worker process: Ctrl-C is the parent's to hear, and without a parent there is nothing to do."""
+    # SIGTERM stays: with it a pool ends the workers that are left when one has died.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = parent_process()
     if parent is not None:
         threading.Thread(target=_follow, args=(parent.sentinel,), name="parent", daemon=True).start()

@@ -82,12 +82,12 @@ def test_processes_find_the_same_as_this_process(order: Order, tmp_path: Path) -
 class Killing:
     """An engine of processes in which one file ends whoever opens it, as a broken decoder would."""
 
-    def __init__(self, pipe: Path) -> None:
-        self._local, self._pipe = Local(2), pipe
+    def __init__(self, name: Path) -> None:
+        self._local, self._name = Local(1), name
         self.width, self.broken = self._local.width, self._local.broken
 
     def executor(self) -> Executor:
-        return _KillingExecutor(self._local.executor(), self._pipe)
+        return _KillingExecutor(self._local.executor(), self._name)
 
     def mend(self) -> None:
         self._local.mend()
@@ -111,11 +111,11 @@ def die() -> None:
 
 
 def test_a_file_that_kills_its_worker_is_named_and_the_others_are_not_lost(order: Order, tmp_path: Path) -> None:
-    items = files(tmp_path, 8)
+    items = files(tmp_path, 4)
 
-    found = reasons(Killing(tmp_path / "5.png"), order, items, 2)
+    found = reasons(Killing(tmp_path / "2.png"), order, items, 2)
 
-    assert found == {item.item_id: engines.WORKER_DIED if item.item_id == "5.png" else "" for item in items}
+    assert found == {item.item_id: engines.WORKER_DIED if item.item_id == "2.png" else "" for item in items}
 
 
 class Slow:

@@ -110,7 +110,7 @@ def test_a_list_gives_names_ages_and_reasons_and_no_key_of_an_address(tmp_path: 
 
 def test_a_parquet_list_says_the_same_as_a_csv(tmp_path: Path) -> None:
     rows = {"path": ["one.png", "two.png"], "item_id": ["photo-1", None], "more": [1, 2]}
-    rows["uploaded_at"] = [datetime(2026, 11, 20, 9, tzinfo=UTC), None]  # type: ignore[assignment]
+    rows["uploaded_at"] = [datetime(2026, 11, 20, 9, tzinfo=UTC), None]
     parquet.write_table(pyarrow.table(rows), tmp_path / "list.parquet")
     (tmp_path / "list.csv").write_text("path,item_id,uploaded_at\none.png,photo-1,2026-11-20T09:00Z\ntwo.png,,\n")
 

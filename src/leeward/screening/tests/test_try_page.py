@@ -90,6 +90,15 @@ def test_nothing_of_it_is_stored_or_counted(browser: Client, data: bytes) -> Non
     assert everything() == before
 
 
+def test_a_picture_with_too_little_in_it_is_not_asked_by_its_look(browser: Client) -> None:
+    published(look_of(SAME["plain"]))
+
+    answer = tried(browser, SAME["plain"])
+
+    assert [one.nearest for one in answer.context["trial"].asked] == [None] * 8
+    assert "Too little is in it" in text_of(answer)
+
+
 def test_an_index_that_cannot_follow_holds(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     published(look_of(PICTURE), digest_of(PICTURE))
     monkeypatch.setattr(index, "MOST_BEHIND", 1)

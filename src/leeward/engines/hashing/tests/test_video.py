@@ -130,14 +130,16 @@ def test_a_file_object_is_read_from_its_start_and_again() -> None:
 
 @pytest.mark.parametrize("pixels", ["yuv420p", "yuvj420p", "yuv444p", "yuv420p10le", "gray", "nv12"])
 def test_depth_range_and_colours_do_not_change_what_is_seen(pixels: str) -> None:
-    pictures = list(clips.frames(7, 12))
+    # Pale, because the quality of a rich picture is at its most with and without the range put right.
+    pictures = [(picture // 2 + 60).astype(np.uint8) for picture in clips.frames(7, 12)]
     lossless = {"qp": "0"} if pixels != "yuv420p10le" else {"crf": "1"}
 
     plain = video.bank(clips.encoded(pictures, options={"qp": "0"}, key_every=1))
     other = video.bank(clips.encoded(pictures, options=lossless, pixels=pixels, key_every=1))
 
-    assert (clips.nearest_bits(other.hashes, plain.hashes) <= 10).all()
+    assert video.LEAST_QUALITY < plain.quality[0] < 100
     assert abs(int(other.quality[0]) - int(plain.quality[0])) <= 3
+    assert (clips.nearest_bits(other.hashes, plain.hashes) <= 10).all()
 
 
 def test_two_streams_of_pictures_are_both_looked_at() -> None:

@@ -178,3 +178,15 @@ def test_another_process_finds_the_same_in_the_same_file(path: Path) -> None:
     )
 
     assert json.loads(done.stdout) == [[29_999, 3]]
+
+
+def test_a_replacement_at_one_position_is_kept_by_a_rebase(path: Path) -> None:
+    index = Index.open(segment(path, random_hashes(3, seed=1)))
+    index.withdraw(1, position=2)
+    index.publish(1, near=[ZERO], position=2)
+    index.write(path, mark=MARK)
+
+    index.rebase(path)
+
+    assert index.near(ZERO) == [Match(1, 0)]
+    assert index.figures().withdrawn == 0

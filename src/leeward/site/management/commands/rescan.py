@@ -5,6 +5,7 @@ import os
 import shlex
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,8 +134,13 @@ class Command(BaseCommand):
             self._result({"source": source.name, "files": files, "size_bytes": size_bytes})
 
     def _result(self, found: dict[str, object]) -> None:
-        words = json.dumps(found) if self._options["json"] else "  ".join(f"{key}: {found[key]}" for key in found)
-        self.stdout.write(words)
+        if self._options["json"]:
+            self.stdout.write(json.dumps(found))
+            return
+        not_judged = found.get("not_judged")
+        reasons = ", ".join(f"{why} {count}" for why, count in not_judged.items()) if isinstance(not_judged, dict) else ""
+        words = [f"{name.replace('_', ' ')} {found[name]}" for name in found if name not in {"source", "not_judged"}]
+        self.stdout.write(f"{found['source']}: {', '.join(words)}{f'; not judged: {reasons}' if reasons else ''}")
 
     def _reach(self) -> Reach:
         hosts = frozenset(host.lower() for host in self._options["allow_host"])
@@ -154,7 +160,9 @@ class Command(BaseCommand):
         try:
             for part in parts:
                 if part is not None:
-                    self._finished(self._swept(part, engine=engine, store=store))
+                    begun = time.monotonic()
+                    sweep = self._swept(part, engine=engine, store=store)
+                    self._finished(sweep, seconds=round(time.monotonic() - begun, 1))
         finally:
             engine.close()
             tallies.flush(timezone.now())
@@ -181,6 +189,7 @@ class Command(BaseCommand):
     def _new_signs(self) -> None:
         store = Seen.open(seen.folder())
         started: list[Engine] = []
+        begun = time.monotonic()
 
         def start(files: int) -> Way:
             started.append(self._engine() if files > FEW else Here())
@@ -196,10 +205,9 @@ class Command(BaseCommand):
         self._say(
             f"{asking.signs:,} new signs asked of {asking.files:,} files: {asking.pointed_at:,} to be looked at again"
         )
-        self._finished(sweep, signs=asking.signs)
+        self._finished(sweep, signs=asking.signs, seconds=round(time.monotonic() - begun, 1))
 
-    def _finished(self, sweep: Sweep, **more: int) -> None:
-        seconds = (sweep.ended_at or sweep.started_at) - sweep.started_at
+    def _finished(self, sweep: Sweep, **more: float) -> None:
         found: dict[str, object] = {
             "source": sweep.source,
             "files": sweep.files,
@@ -208,7 +216,6 @@ class Command(BaseCommand):
             "known_before": sweep.known_before,
             "not_judged": sweep.unreadable,
             "position": sweep.position,
-            "seconds": round(seconds.total_seconds(), 1),
         }
         self._result(found | more)
         self._plot(sweep)
