@@ -24,6 +24,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from fuzz_files import altered, memory
 from PIL import Image
@@ -55,17 +56,18 @@ def originals() -> dict[str, bytes]:
         found[f"TIFF.{mode}"] = drawn.encoded(
             small.convert("L").convert(mode) if mode in "FI" else small.convert(mode), "TIFF"
         )
-    kinds: list[tuple[str, str, dict[str, object]]] = [
+    kinds: list[tuple[str, str, dict[str, Any]]] = [
         ("JPEG", "progressive", {"progressive": True}),
         ("JPEG", "444", {"subsampling": "4:4:4", "icc_profile": bytes(300), "exif": b"Exif\0\0II*\0\x08\0\0\0\0\0"}),
         ("WEBP", "lossless", {"lossless": True}),
-        *(("TIFF", kind, {"compression": kind}) for kind in ("tiff_lzw", "tiff_deflate", "jpeg", "packbits")),
         ("TIFF", "group4", {"compression": "group4"}),
     ]
+    kinds += [("TIFF", kind, {"compression": kind}) for kind in ("tiff_lzw", "tiff_deflate", "jpeg", "packbits")]
     for name, kind, how in kinds:
         file = io.BytesIO()
-        (small.convert("1") if kind == "group4" else small).save(file, name, **how)  # type: ignore[arg-type]  # Each encoder has its own words.
+        (small.convert("1") if kind == "group4" else small).save(file, name, **how)
         found[f"{name}.{kind}"] = file.getvalue()
+    found["TIFF.tile"] = drawn.tiff_with_a_tile(16)
     mpo = io.BytesIO()
     small.save(mpo, "MPO", save_all=True, append_images=[small.transpose(Image.Transpose.ROTATE_180)])
     found["JPEG.mpo"] = mpo.getvalue()
@@ -100,8 +102,8 @@ def child(seed: int, current: Path) -> None:
     files = originals()
     for name, data in files.items():
         for way in range(len(WAYS)):
-            if tried(data, way=way) != "result":
-                raise SystemExit(f"{name} is refused before anything is altered")
+            if (answer := tried(data, way=way)) != "result":
+                raise SystemExit(f"{name} is refused before anything is altered: {answer}")
     most = memory("VmSize") + LIMITS.memory_bytes + SPARE_BYTES
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -69,7 +69,7 @@ def corpus(folder: Path | None) -> list[Path]:
 def sources(files: list[Path], *, megapixels: float, most: int) -> list[Image.Image]:
     """Return up to `most` pictures of a size, scaled down only: what is scaled up is smoother than a photograph."""
     wanted = megapixels * 1e6
-    found = []
+    found: list[Image.Image] = []
     for path in sorted(files, key=lambda path: (path.suffix.lower() not in (".jpg", ".jpeg"), path.name)):
         with Image.open(path) as image:
             if len(found) < most and image.width * image.height >= 0.9 * wanted:
@@ -222,6 +222,10 @@ def _framed(across: float, down: float, colour: str) -> Edit:
     return framed
 
 
+def _turned(by: int) -> Edit:
+    return lambda image: image.rotate(by, expand=True)
+
+
 def _with_logo(image: Image.Image) -> Image.Image:
     copy, side = image.copy(), round(0.15 * image.width)
     pen = ImageDraw.Draw(copy)
@@ -260,7 +264,7 @@ EDITS: dict[str, tuple[float | None, list[tuple[Edit, int]]]] = {
     "grey": (0.95, [(lambda image: image.convert("L"), 85)]),
     "blur": (0.95, [(lambda image: image.filter(ImageFilter.GaussianBlur(1.5)), 85)]),
     "mirror": (1.0, [(ImageOps.mirror, 85), (ImageOps.flip, 60)]),
-    "quarter_turns": (1.0, [(lambda image, by=by: image.rotate(by, expand=True), 80) for by in (90, 180, 270)]),
+    "quarter_turns": (1.0, [(_turned(by), 80) for by in (90, 180, 270)]),
     "border": (
         0.9,
         [(_framed(0.03, 0.03, "white"), 85), (_framed(0.06, 0.06, "black"), 60), (_framed(0.1, 0.1, "#345"), 75)],
@@ -290,7 +294,9 @@ class Kept:
 
 def different(files: list[Path], *, most: int) -> list[Image.Image]:
     """Return pictures with enough structure, each one different from all others by plain PDQ."""
-    images, plain, left_out = [], [], 0
+    images: list[Image.Image] = []
+    plain: list[bytes] = []
+    left_out = 0
     names: list[Path | int] = [*files] or list(range(most))
     for name in names:
         image = (

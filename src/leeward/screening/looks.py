@@ -128,10 +128,13 @@ def _video(source: bytes | BinaryIO, digests: hashing.Digests) -> Look:
 def _picture(data: bytes, digests: hashing.Digests, *, classifiers: Mapping[str, classifying.Classifier]) -> Look:
     try:
         variants = hashing.variants(data)
-        leads = _leads(data, classifiers)
     except hashing.PictureRefused as refused:
         return Look(digests, reason=str(refused.reason))
-    return Look(digests, variants=variants, leads=leads)
+    try:
+        return Look(digests, variants=variants, leads=_leads(data, classifiers))
+    except (hashing.PictureRefused, classifying.ClassifierUnavailable):
+        # What it is like can still be asked; for the rest it waits for a person.
+        return Look(digests, variants=variants, reason="classifier_unavailable")
 
 
 def _leads(data: bytes, classifiers: Mapping[str, classifying.Classifier]) -> tuple[Lead, ...]:

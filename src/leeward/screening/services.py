@@ -193,21 +193,35 @@ def _hits_of_values(values: Values, shared: index.Index) -> list[index.Hit]:
     return _once(hits)
 
 
-def _answered(look: Look, found: Sequence[rules.Verdict], *, upload: Upload, at: datetime) -> Screened:
-    leads = tuple(lead for part in look.all() for lead in part.leads)
-    pointing = [lead for lead in leads if lead.is_lead]
-    sha256 = look.digests.sha256
-    signs = _signs(found)
+def answer_of(look: Look, found: Sequence[rules.Verdict]) -> tuple[Answer, str]:
+    """Return the answer to a look and its verdicts, the gravest first, with the reason where a person is to look."""
     if found and found[0].answer == Answer.KNOWN:
+        return Answer.KNOWN, ""
+    if look.reason:
+        return Answer.HELD, look.reason
+    if found:
+        return found[0].answer, str(found[0].sign.kind)
+    pointing = next((lead for part in look.all() for lead in part.leads if lead.is_lead), None)
+    return (Answer.SUSPECT, pointing.classifier) if pointing else (Answer.CLEAR, "")
+
+
+def _answered(look: Look, found: Sequence[rules.Verdict], *, upload: Upload, at: datetime) -> Screened:
+    answer, reason = answer_of(look, found)
+    hold = None
+    if answer == Answer.KNOWN:
         _refuse(look, found[0], upload=upload, at=at)
-        return Screened(Answer.KNOWN, signs, leads, sha256=sha256, quality=look.quality)
-    reason = look.reason or (found[0].sign.kind if found else pointing[0].classifier if pointing else "")
-    if not reason or holds.is_released(sha256, asked_by=upload.asked_by):
-        return Screened(Answer.CLEAR, signs, leads, sha256=sha256, quality=look.quality)
-    answer = Answer.HELD if look.reason or (found and found[0].answer == Answer.HELD) else Answer.SUSPECT
-    hold = _hold(look, found, answer, reason, upload=upload, at=at)
+    elif answer != Answer.CLEAR and holds.is_released(look.digests.sha256, asked_by=upload.asked_by):
+        answer, reason = Answer.CLEAR, ""
+    elif answer != Answer.CLEAR:
+        hold = _hold(look, found, answer, reason, upload=upload, at=at)
     return Screened(
-        answer, signs, leads, reason=reason, sha256=sha256, quality=look.quality, hold=str(hold.uid) if hold else ""
+        answer,
+        _signs(found),
+        tuple(lead for part in look.all() for lead in part.leads),
+        reason=reason,
+        sha256=look.digests.sha256,
+        quality=look.quality,
+        hold=str(hold.uid) if hold else "",
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import DatabaseError
@@ -65,7 +64,7 @@ def attempt(data: bytes, *, is_text: bool) -> Trial:
     except (DatabaseError, index.Behind):
         reason = services.NOT_READY
     ended = time.perf_counter()
-    answer, why = _answered(look, found, reason=reason)
+    answer, why = (Answer.HELD, reason) if reason else services.answer_of(look, found)
     return Trial(look, answer, why, tuple(found), asked, (looked - began) * 1000, (ended - looked) * 1000)
 
 
@@ -76,17 +75,3 @@ def _asked(look: looks.Look) -> tuple[Asked, ...]:
     return tuple(
         Asked(variant, hits[0].distance if hits else None) for variant, hits in zip(look.variants, nearest, strict=True)
     )
-
-
-def _answered(look: looks.Look, found: Sequence[rules.Verdict], *, reason: str) -> tuple[Answer, str]:
-    """Return what `services.judge` answers, apart from releases: those belong to one provider's file."""
-    if reason:
-        return Answer.HELD, reason
-    if found and found[0].answer == Answer.KNOWN:
-        return Answer.KNOWN, ""
-    if look.reason:
-        return Answer.HELD, look.reason
-    if found:
-        return found[0].answer, str(found[0].sign.kind)
-    pointing = [lead for part in look.all() for lead in part.leads if lead.is_lead]
-    return (Answer.SUSPECT, pointing[0].classifier) if pointing else (Answer.CLEAR, "")

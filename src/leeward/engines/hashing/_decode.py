@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pi_heif import HeifImageFile  # type: ignore[import-untyped]  # It has no types of its own.
+from pi_heif import HeifImageFile
 from PIL import Image, TiffImagePlugin, UnidentifiedImageError, features
 
 from leeward.engines.hashing._avif import largest_coded_pixels

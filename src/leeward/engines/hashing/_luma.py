@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from leeward.engines.hashing._shrink import Luma
@@ -52,7 +53,7 @@ def _spread(image: Image.Image) -> tuple[float, float]:
     """Return the darkest and the lightest finite value of a picture whose values have no agreed range."""
     darkest, lightest = np.inf, -np.inf
     for strip in _strips(image):
-        values = np.asarray(strip, dtype=np.float64)
+        values = _numbers(strip)
         finite = values[np.isfinite(values)]
         if finite.size:
             darkest, lightest = min(darkest, float(finite.min())), max(lightest, float(finite.max()))
@@ -61,7 +62,13 @@ def _spread(image: Image.Image) -> tuple[float, float]:
 
 def _wide_luma(strip: Image.Image, spread: tuple[float, float]) -> Luma:
     darkest, lightest = spread
-    values = np.asarray(strip, dtype=np.float64)
+    values = _numbers(strip)
     steady = np.nan_to_num(values, nan=darkest, posinf=lightest, neginf=darkest).clip(darkest, lightest)
-    scaled: Luma = ((steady - darkest) * (255.0 / (lightest - darkest))).astype(np.float32)
+    # Divided first: with a spread next to nothing the factor alone would be infinite.
+    scaled: Luma = ((steady - darkest) / (lightest - darkest) * 255.0).astype(np.float32)
     return scaled
+
+
+def _numbers(strip: Image.Image) -> npt.NDArray[np.float64]:
+    with np.errstate(invalid="ignore"):  # One kind of «not a number» makes NumPy remark on it, wherever it is copied.
+        return np.asarray(strip, dtype=np.float64)

@@ -1,16 +1,16 @@
 """Decode no more of a picture than its hash needs: brightness only, and at a fraction of its size."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import simplejpeg  # type: ignore[import-untyped]  # It has no types of its own.
+import simplejpeg
 from PIL import Image
 
 from leeward.engines.hashing._decode import open_header, refusing
 from leeward.engines.hashing._fold import Brightness, Flip, fold
-from leeward.engines.hashing._limits import DEFAULT_LIMITS, Limits
+from leeward.engines.hashing._limits import DEFAULT_LIMITS, Limits, PictureRefused, RefusalReason
 from leeward.engines.hashing._luma import WIDE_MODES, luma_strips
 from leeward.engines.hashing._png import scaled_png
 from leeward.engines.hashing._shrink import Floats
@@ -18,6 +18,7 @@ from leeward.engines.hashing._shrink import Floats
 # Pixels. Below, the distance to the full-size hash grows (95 % within 4 bits here, 6 at 256, 8 at 128); above, only the
 # time does: of a JPEG most of it goes into reading the bits, which is the same at any size.
 SHORTEST_SCALED = 512
+ALL_FRAMES = 4  # times the pixels of the largest single picture: what all frames of one may have together
 
 # What a JPEG's own transform can leave out at no cost (libjpeg, scale_num / scale_denom).
 _JPEG_FACTORS = (8, 4, 2, 1)
@@ -60,6 +61,32 @@ def scaled_luma(data: bytes, *, limits: Limits) -> Scaled:
             return Scaled(averaged, factor, *image.size)
         image.load()
         return Scaled(np.asarray(_grey(image).reduce(factor)), factor, *image.size)
+
+
+def later_lumas(data: bytes, *, limits: Limits) -> Iterator[Scaled]:
+    """Yield the brightness of every frame or page of the picture in `data` but the first, scaled like the first.
+
+    Raises PictureRefused, for too many pixels where all of them together have over `ALL_FRAMES` times the limit of one.
+    """
+    with open_header(data, limits=limits) as image, refusing(data):
+        left = limits.pixels * ALL_FRAMES
+        for _ in _sought(image, most=limits.frames):
+            left -= image.width * image.height
+            if left < 0 or image.width * image.height > limits.pixels:
+                raise PictureRefused(RefusalReason.TOO_MANY_PIXELS)
+            image.load()
+            factor = max(1, min(image.size) // SHORTEST_SCALED)
+            yield Scaled(np.asarray(_grey(image).reduce(factor)), factor, *image.size)
+
+
+def _sought(image: Image.Image, *, most: int) -> Iterator[int]:
+    """Yield the number of each further frame when the picture stands at it. What a header says of their number is not asked."""
+    for place in range(1, most if getattr(image, "is_animated", False) else 1):
+        try:
+            image.seek(place)
+        except EOFError:
+            return
+        yield place
 
 
 def thumbnail(data: bytes, *, at_least: int, limits: Limits = DEFAULT_LIMITS) -> Rgb:

@@ -204,15 +204,9 @@ def _brightness(frame: VideoFrame) -> Floats:
         frame = frame.reformat(format="gray")  # FFmpeg's `gray` is full range
     depth = int((format_found and format_found["depth"]) or 8)
     grid = shrink([_luma(frame, depth=depth)], width=frame.width, height=frame.height) / (1 << depth - 8)
-    if format_found is None or _is_full_range(frame):
+    if format_found is None or "j" in frame.format.name or frame.color_range == _FULL_RANGE:
         return grid
     return np.clip((grid - _BLACK) * (255 / (_WHITE - _BLACK)), 0, 255)
-
-
-def _is_full_range(frame: VideoFrame) -> bool:
-    name = frame.format.name
-    # FFmpeg takes grey for full range where nothing is said, and so does vPDQ, which has its pictures from it.
-    return "j" in name or frame.color_range == _FULL_RANGE or (name.startswith("gray") and not frame.color_range)
 
 
 def _luma(frame: VideoFrame, *, depth: int) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:

@@ -15,7 +15,17 @@ from leeward.indicators.models import Category, Kind
 from leeward.screening import index, keeper, probes
 from leeward.screening import services as screening
 from leeward.screening.models import Answer
-from leeward.screening.tests.uploads import AT, DOCUMENT, digest_of, encoded, look_of, published, taken_back, waves, with_crops
+from leeward.screening.tests.uploads import (
+    AT,
+    DOCUMENT,
+    digest_of,
+    encoded,
+    look_of,
+    published,
+    taken_back,
+    waves,
+    with_crops,
+)
 
 pytestmark = pytest.mark.django_db
 FIRST, SECOND = encoded(waves(1)), encoded(waves(2))
@@ -46,7 +56,9 @@ def rows_beside(held: index.Index) -> int:
 
 
 @pytest.mark.usefixtures("_merges_at_once")
-def test_a_new_process_takes_the_base_and_little_beside_it(harbour: Organisation, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_process_takes_the_base_and_little_beside_it(
+    harbour: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
     published(with_crops(FIRST), digest_of(DOCUMENT), ADDRESS)
     assert keeper.Keeper().turn()
     fresh = a_new_process(monkeypatch)
@@ -154,8 +166,8 @@ def test_addresses_and_hosts_are_found_in_the_base(harbour: Organisation, monkey
     keeper.Keeper().turn()
     a_new_process(monkeypatch)
 
-    def looked_up(**values: str) -> Answer:
-        return screening.look_up(screening.Values(**values), asked_by=harbour, at=AT).answer
+    def looked_up(url: str = "", host: str = "") -> Answer:
+        return screening.look_up(screening.Values(url=url, host=host), asked_by=harbour, at=AT).answer
 
     assert looked_up(url="https://bad.example/shelf/one?two") == Answer.KNOWN
     assert looked_up(url="http://www.worse.example/") == Answer.KNOWN

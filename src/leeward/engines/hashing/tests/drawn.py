@@ -67,6 +67,16 @@ def png_that_claims(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + body
 
 
+def tiff_with_a_tile(side: int) -> bytes:
+    """Return a TIFF of 16x16 grey pixels in one tile of `side` by `side`."""
+    packed = zlib.compress(bytes(256))
+    numbers = {256: 16, 257: 16, 258: 8, 259: 8, 262: 1, 277: 1, 322: side, 323: side, 325: len(packed)}
+    place = 8 + 2 + 12 * (len(numbers) + 1) + 4
+    entries = sorted((numbers | {324: place}).items())
+    table = b"".join(struct.pack("<HHII", tag, 4, 1, number) for tag, number in entries)
+    return b"II*\0" + struct.pack("<IH", 8, len(entries)) + table + bytes(4) + packed
+
+
 def distance_bits(one: bytes, other: bytes) -> int:
     """Count the bits in which two hashes differ."""
     return (int.from_bytes(one, "big") ^ int.from_bytes(other, "big")).bit_count()

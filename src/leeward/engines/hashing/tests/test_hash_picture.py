@@ -68,8 +68,15 @@ def test_values_that_are_no_numbers_do_not_spoil_the_hash() -> None:
     grey = np.asarray(picture(8).convert("F")).copy()
     sound = hash_picture(encoded(Image.fromarray(grey), "TIFF"))
     grey[0, :6] = [np.nan, np.inf, -np.inf, np.nan, np.inf, -np.inf]
+    grey.view(np.uint32)[0, 6:9] = 0x7FA00000  # the kind that signals
 
     assert distance_bits(hash_picture(encoded(Image.fromarray(grey), "TIFF")).pdq, sound.pdq) <= WITHIN_BITS
+
+
+def test_values_that_hardly_differ_are_spread_without_a_remark() -> None:
+    tiny = (np.asarray(picture(8).convert("L")) > 100).astype(np.float32) * np.float32(1e-45)
+
+    assert hash_picture(encoded(Image.fromarray(tiny), "TIFF")).quality > 50
 
 
 @pytest.mark.parametrize("colour", [0, 128, 255])

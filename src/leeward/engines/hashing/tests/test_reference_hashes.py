@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from leeward.engines.hashing import dihedral, hash_picture
+from leeward.engines.hashing import dihedral, hash_picture, variants
 from leeward.engines.hashing._shrink import shrink
 from leeward.engines.hashing._spectrum import bits, quality, spectrum
 from leeward.engines.hashing.tests.drawn import distance_bits
@@ -52,6 +52,17 @@ def test_hash_quality_and_all_orientations_are_the_reference_s(name: str) -> Non
 
     assert (found.hex, found.quality) == (expected["pdq"], expected["quality"])
     assert [turned.hex for turned in orientations.values()] == expected["dihedral"]
+
+
+@pytest.mark.parametrize("name", [name for name in _reference() if name not in RAW_MODES])
+def test_the_fast_route_is_within_ten_bits_of_the_reference(name: str) -> None:
+    expected = _reference()[name]
+
+    found = variants(_data(name))[0]
+
+    assert abs(found.quality - expected["quality"]) <= 2
+    if expected["quality"] >= 80:  # "for quality >= 80 within 10 bits", pdq/README.md
+        assert distance_bits(found.pdq, bytes.fromhex(expected["pdq"])) <= 10
 
 
 @pytest.mark.parametrize("name", RAW_MODES)

@@ -251,7 +251,7 @@ def test_what_follows_a_picture_does_not_change_it() -> None:
 
 
 @pytest.mark.parametrize("file_format", ["GIF", "PNG", "WEBP", "TIFF"])
-def test_of_an_animation_the_first_frame_is_asked(file_format: str) -> None:
+def test_of_an_animation_the_first_frame_is_asked_first(file_format: str) -> None:
     still, moving = variants(animated(1, file_format=file_format)), variants(animated(3, file_format=file_format))
 
     assert distance_bits(still[0].pdq, moving[0].pdq) <= WITHIN_BITS

@@ -40,10 +40,10 @@ def largest_frames() -> bytes:
 
 
 def growing_frames() -> bytes:
-    """Return a video whose last key frame says that it has 268 million pixels."""
+    """Return a video whose last key frame says that it has 256 million pixels."""
     data = clips.clip("webm")
     size = data.rindex(b"\x9d\x01\x2a") + 3
-    return data[:size] + struct.pack("<HH", 0x3FFF, 0x3FFF) + data[size + 4 :]
+    return data[:size] + struct.pack("<HH", 16_000, 16_000) + data[size + 4 :]
 
 
 def longest_index() -> bytes:
