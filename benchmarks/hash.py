@@ -137,9 +137,9 @@ def speed(files: list[Path], *, rounds: int) -> Iterator[Figure]:
 
 
 def _decode(data: bytes) -> object:
-    from leeward.engines.hashing._scaled import scaled_luma
+    from leeward.engines.hashing._scaled import scaled_lumas
 
-    return scaled_luma(data, limits=hashing.DEFAULT_LIMITS)
+    return next(scaled_lumas(data, limits=hashing.DEFAULT_LIMITS))
 
 
 WAYS: tuple[Callable[[bytes], object], ...] = (hashing.variants, PdqSignal.hash_from_bytes, _decode)

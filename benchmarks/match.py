@@ -291,6 +291,8 @@ def follow(path: Path, log: Path, *, merging: bool) -> None:
 
     def merge() -> None:
         target = path.with_name(f"{path.name}.next")
+        if sys.platform == "linux":  # There a thread has a priority of its own, and merging can wait.
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
         while not stopped.is_set():
             index.write(target, mark=MARK)
             index.rebase(target)

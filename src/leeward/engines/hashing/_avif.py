@@ -5,12 +5,13 @@ The decoder takes memory for the coded size and scales the result to the stated 
 Sources: ISO/IEC 14496-12 (boxes, 8.11 meta and 8.7 sample tables); AV1 Bitstream and Decoding Process, 5.3 and 5.5.
 """
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 _SEQUENCE_HEADER = 1  # the kind of unit that states the largest size of all frames
-_MOST = 2_000  # boxes, items or units in one list; more have no honest use and only cost time
-_PLACES = (b"iinf", b"iloc", b"idat", b"stsz", b"stco", b"co64")
+_MOST = 2_000  # boxes, items or samples in one list; more have no honest use and only cost time
+_PLACES = (b"iinf", b"iloc", b"idat", b"stsz", b"stsc", b"stco", b"co64")
 _INSIDE = (b"trak", b"mdia", b"minf", b"stbl", b"iprp")
 
 
@@ -19,29 +20,55 @@ class AvifNotFollowed(ValueError):
 
 
 def largest_coded_pixels(data: bytes) -> int:
-    """Return the number of pixels of the largest coded picture that decoding the first frame would touch.
+    """Return the number of pixels of the largest coded picture in the file, of its frames and hidden parts as well.
 
     Raises AvifNotFollowed.
     """
+    file = _File(memoryview(data), bytes_left=len(data))
     try:
-        sizes = [size for unit in _coded_pictures(memoryview(data)) for size in _sizes(unit)]
+        largest = max((size for coded in _coded_pictures(file) for size in _sizes(coded, file)), default=0)
     except IndexError:
         raise AvifNotFollowed from None
-    if not sizes:
+    if not largest:
         raise AvifNotFollowed
-    return max(sizes)
+    return largest
+
+
+@dataclass
+class _File:
+    """Hold the file, and how much of it may still be looked at: what points twice to the same bytes only costs time."""
+
+    data: memoryview
+    bytes_left: int
+    units_left: int = 50_000
+
+    def piece(self, start: int, length: int | None, *, source: memoryview | None = None) -> bytes:
+        """Return a piece of the file, or of a box in it; of no stated length, all that is left of it."""
+        whole = self.data if source is None else source
+        found = whole[start : None if length is None else start + length]
+        self.bytes_left -= len(found)
+        if self.bytes_left < 0:
+            raise AvifNotFollowed
+        return bytes(found)
+
+    def count_unit(self) -> None:
+        """Take one unit off those that may be looked at."""
+        self.units_left -= 1
+        if self.units_left < 0:
+            raise AvifNotFollowed
 
 
 # --- Boxes ------------------------------------------------------------------------------------------------------------
 
 
-def _coded_pictures(data: memoryview) -> Iterator[bytes]:
-    """Yield the bytes of every coded picture: all items, and the first sample of all tracks."""
-    for kind, body in _boxes(data):
+def _coded_pictures(file: _File) -> Iterator[bytes]:
+    """Yield the bytes of every coded picture: all items, and all samples of all tracks."""
+    for kind, body in _boxes(file.data):
         if kind == b"meta":
-            yield from _items(data, body[4:])
+            yield from _items(file, body[4:])
         elif kind == b"moov":
-            yield from (_first_sample(data, _once(_leaves(track))) for track in _of_kind(body, b"trak"))
+            for track in _of_kind(body, b"trak"):
+                yield from _samples(file, _once(_leaves(track)))
 
 
 def _boxes(parent: memoryview) -> Iterator[tuple[bytes, memoryview]]:
@@ -88,17 +115,39 @@ def _number(data: memoryview, at: int, size: int) -> int:
     return int.from_bytes(data[at : at + size], "big")
 
 
-def _first_sample(data: memoryview, track: dict[bytes, memoryview]) -> bytes:
-    sizes = track.get(b"stsz")
+def _samples(file: _File, track: dict[bytes, memoryview]) -> Iterator[bytes]:
+    """Yield the bytes of each chunk of samples: their units follow one another, so that the cuts do not matter here."""
     offsets, width = (track.get(b"stco"), 4) if b"stco" in track else (track.get(b"co64"), 8)
-    if sizes is None or offsets is None or (b"stco" in track and b"co64" in track):
+    if offsets is None or not {b"stsz", b"stsc"} <= track.keys() or (b"stco" in track and b"co64" in track):
         raise AvifNotFollowed
-    start = _number(offsets, 8, width)
-    length = _number(sizes, 4, 4) or _number(sizes, 12, 4)
-    return bytes(data[start : start + length])
+    sizes, runs = _sample_sizes(track[b"stsz"]), _chunk_runs(track[b"stsc"])
+    reader = _Reader(offsets, 4)
+    for chunk in range(1, reader.count(4) + 1):
+        start = reader.number(width)
+        if runs and runs[0][0] == chunk:
+            samples = runs.pop(0)[1]
+        yield file.piece(start, sum(itertools.islice(sizes, samples)))
 
 
-def _items(data: memoryview, meta: memoryview) -> Iterator[bytes]:
+def _sample_sizes(stsz: memoryview) -> Iterator[int]:
+    reader = _Reader(stsz, 4)
+    shared, count = reader.number(4), reader.count(4)
+    return (shared or reader.number(4) for _ in range(count))
+
+
+def _chunk_runs(stsc: memoryview) -> list[tuple[int, int]]:
+    """Return the number of the first chunk of each run, and how many samples its chunks have."""
+    reader = _Reader(stsc, 4)
+    runs = []
+    for _ in range(reader.count(4)):
+        runs.append((reader.number(4), reader.number(4)))
+        reader.number(4)
+    if not runs or runs[0][0] != 1:
+        raise AvifNotFollowed
+    return runs
+
+
+def _items(file: _File, meta: memoryview) -> Iterator[bytes]:
     """Yield the bytes of all items that are coded with AV1."""
     boxes = _once(_boxes(meta))
     if b"iinf" not in boxes or b"iloc" not in boxes:
@@ -108,8 +157,8 @@ def _items(data: memoryview, meta: memoryview) -> Iterator[bytes]:
         if item in coded:
             if method > 1:
                 raise AvifNotFollowed
-            source = data if method == 0 else boxes.get(b"idat", data[:0])
-            yield b"".join(source[start : start + length if length else None] for start, length in extents)
+            source = boxes.get(b"idat", meta[:0]) if method else None
+            yield b"".join(file.piece(start, length or None, source=source) for start, length in extents)
 
 
 def _coded_items(iinf: memoryview) -> set[int]:
@@ -161,9 +210,9 @@ class _Reader:
 # --- Units of AV1 -----------------------------------------------------------------------------------------------------
 
 
-def _sizes(coded: bytes) -> Iterator[int]:
+def _sizes(coded: bytes, file: _File) -> Iterator[int]:
     """Yield the largest frame, in pixels, that each sequence header of a coded picture allows."""
-    place, units = 0, 0
+    place = 0
     while place < len(coded):
         head = coded[place]
         place += 2 if head & 4 else 1
@@ -173,9 +222,7 @@ def _sizes(coded: bytes) -> Iterator[int]:
         if head >> 3 & 15 == _SEQUENCE_HEADER:
             yield _largest_frame(_Bits(coded[place : place + length]))
         place += length
-        units += 1
-        if units > _MOST:
-            raise AvifNotFollowed
+        file.count_unit()
 
 
 def _leb128(coded: bytes, place: int) -> tuple[int, int]:

@@ -99,24 +99,27 @@ def _silence() -> None:
 
 
 def _check_header(image: Image.Image, *, data: bytes, limits: Limits) -> None:
-    width, height = image.size
-    if width * height > limits.pixels or max(width, height) > LONGEST_SIDE:
-        raise PictureRefused(RefusalReason.TOO_MANY_PIXELS)
-    if _largest_buffer_pixels(image, data=data) > limits.pixels:
-        raise PictureRefused(RefusalReason.TOO_MANY_PIXELS)
+    check_frame(image, limits=limits)
     if more_frames_than(limits.frames, image=image, data=data):
         raise PictureRefused(RefusalReason.TOO_MANY_FRAMES)
+    if image.format == "AVIF" and largest_coded_pixels(data) > limits.pixels:
+        raise PictureRefused(RefusalReason.TOO_MANY_PIXELS)
     if "progressive" in image.info and data.count(_START_OF_SCAN) > SCANS:
         raise PictureRefused(RefusalReason.TOO_MANY_SCANS)
 
 
-def _largest_buffer_pixels(image: Image.Image, *, data: bytes) -> int:
-    """Return how many pixels a decoder would make room for, where that is not the size that the header states."""
-    if isinstance(image, TiffImagePlugin.TiffImageFile):
-        return int(image.tag_v2.get(TiffImagePlugin.TILEWIDTH, 0)) * int(
-            image.tag_v2.get(TiffImagePlugin.TILELENGTH, 0)
-        )
-    return largest_coded_pixels(data) if image.format == "AVIF" else 0
+def check_frame(image: Image.Image, *, limits: Limits) -> None:
+    """Refuse a frame that states more pixels than the limits allow. Call it inside `refusing`, before decoding."""
+    width, height = image.size
+    if width * height > limits.pixels or max(width, height) > LONGEST_SIDE or _tile_pixels(image) > limits.pixels:
+        raise PictureRefused(RefusalReason.TOO_MANY_PIXELS)
+
+
+def _tile_pixels(image: Image.Image) -> int:
+    """Return how many pixels one tile of a TIFF has: a decoder makes room for it, however small the picture is."""
+    if not isinstance(image, TiffImagePlugin.TiffImageFile):
+        return 0
+    return int(image.tag_v2.get(TiffImagePlugin.TILEWIDTH, 0)) * int(image.tag_v2.get(TiffImagePlugin.TILELENGTH, 0))
 
 
 def _reason(fault: BaseException, *, data: bytes) -> RefusalReason:

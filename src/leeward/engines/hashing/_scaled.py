@@ -8,7 +8,7 @@ import numpy.typing as npt
 import simplejpeg
 from PIL import Image
 
-from leeward.engines.hashing._decode import open_header, refusing
+from leeward.engines.hashing._decode import check_frame, open_header, refusing
 from leeward.engines.hashing._fold import Brightness, Flip, fold
 from leeward.engines.hashing._limits import DEFAULT_LIMITS, Limits, PictureRefused, RefusalReason
 from leeward.engines.hashing._luma import WIDE_MODES, luma_strips
@@ -45,43 +45,50 @@ class Scaled:
         return fold(self.luma, width=self.width, height=self.height, factor=self.factor)
 
 
-def scaled_luma(data: bytes, *, limits: Limits) -> Scaled:
-    """Return the brightness of the picture in `data`, scaled so that its shorter side keeps 512 pixels if it has them.
+def scaled_lumas(data: bytes, *, limits: Limits) -> Iterator[Scaled]:
+    """Yield the brightness of each frame or page of the picture in `data`, the first one first.
 
-    Raises PictureRefused.
+    Each is scaled so that its shorter side keeps 512 pixels if it has them. Raises PictureRefused, for too many pixels
+    also where those behind the first together have over `ALL_FRAMES` times the limit of one.
     """
     with open_header(data, limits=limits) as image, refusing(data):
-        factor = _jpeg_factor(image, at_least=SHORTEST_SCALED)
-        grey = _jpeg(data, size=image.size, colours="GRAY", factor=factor) if factor else None
-        if grey is not None:
-            return Scaled(grey[..., 0], factor, *image.size)
-        factor = max(1, min(image.size) // SHORTEST_SCALED)
-        averaged = scaled_png(data, image, factor=factor)
-        if averaged is not None:
-            return Scaled(averaged, factor, *image.size)
-        image.load()
-        return Scaled(np.asarray(_grey(image).reduce(factor)), factor, *image.size)
-
-
-def later_lumas(data: bytes, *, limits: Limits) -> Iterator[Scaled]:
-    """Yield the brightness of every frame or page of the picture in `data` but the first, scaled like the first.
-
-    Raises PictureRefused, for too many pixels where all of them together have over `ALL_FRAMES` times the limit of one.
-    """
-    with open_header(data, limits=limits) as image, refusing(data):
+        yield _first(data, image)
         left = limits.pixels * ALL_FRAMES
         for _ in _sought(image, most=limits.frames):
             left -= image.width * image.height
-            if left < 0 or image.width * image.height > limits.pixels:
+            if left < 0:
                 raise PictureRefused(RefusalReason.TOO_MANY_PIXELS)
+            check_frame(image, limits=limits)
             image.load()
-            factor = max(1, min(image.size) // SHORTEST_SCALED)
-            yield Scaled(np.asarray(_grey(image).reduce(factor)), factor, *image.size)
+            yield _averaged(image)
+
+
+def _first(data: bytes, image: Image.Image) -> Scaled:
+    factor = _jpeg_factor(image, at_least=SHORTEST_SCALED)
+    grey = _jpeg(data, size=image.size, colours="GRAY", factor=factor) if factor else None
+    if grey is not None:
+        return Scaled(grey[..., 0], factor, *image.size)
+    factor = max(1, min(image.size) // SHORTEST_SCALED)
+    averaged = scaled_png(data, image, factor=factor)
+    if averaged is not None:
+        return Scaled(averaged, factor, *image.size)
+    image.load()
+    return _averaged(image)
+
+
+def _averaged(image: Image.Image) -> Scaled:
+    # The size is asked after decoding: a HEIC may only then say that it stands upright.
+    factor = max(1, min(image.size) // SHORTEST_SCALED)
+    return Scaled(np.asarray(_grey(image).reduce(factor)), factor, *image.size)
 
 
 def _sought(image: Image.Image, *, most: int) -> Iterator[int]:
-    """Yield the number of each further frame when the picture stands at it. What a header says of their number is not asked."""
-    for place in range(1, most if getattr(image, "is_animated", False) else 1):
+    """Yield the number of each further frame when the picture stands at it. What a header says of their number is not asked.
+
+    What stands behind a JPEG is left out: no viewer shows it, and copies of phone pictures often name parts that are gone.
+    """
+    has_more = image.format != "MPO" and getattr(image, "is_animated", False)
+    for place in range(1, most if has_more else 1):
         try:
             image.seek(place)
         except EOFError:

@@ -10,10 +10,9 @@ from leeward.engines.hashing._fold import Flip
 from leeward.engines.hashing._limits import DEFAULT_LIMITS, Limits
 from leeward.engines.hashing._luma import luma_strips
 from leeward.engines.hashing._pictures import PDQ_BYTES, SHORTEST_SIDE
-from leeward.engines.hashing._scaled import Scaled, later_lumas, scaled_luma
+from leeward.engines.hashing._scaled import Scaled, scaled_lumas
 from leeward.engines.hashing._shrink import Box, shrink_parts
 from leeward.engines.hashing._spectrum import Orientation, bits, quality, spectrum
-
 
 SAME_FRAME_BITS = 8  # of 256. A frame this near to an earlier one is asked with it; the same figure prunes videos.
 
@@ -81,9 +80,10 @@ def variants(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> tuple[Variant, 
     can stand behind a harmless first one. Their qualities are their own.
     A picture with a side under 5 pixels has the hash 0 and the quality 0. Raises PictureRefused.
     """
-    scaled = scaled_luma(data, limits=limits)
+    lumas = scaled_lumas(data, limits=limits)
+    scaled = next(lumas)
     first = _asked(scaled, inner=_inside(scaled) if min(scaled.width, scaled.height) >= SHORTEST_SIDE else None)
-    return (*first, *_later(data, first=first[0], limits=limits))
+    return (*first, *_later(lumas, first=first[0]))
 
 
 def _asked(scaled: Scaled, *, inner: Scaled | None = None) -> tuple[Variant, ...]:
@@ -92,9 +92,9 @@ def _asked(scaled: Scaled, *, inner: Scaled | None = None) -> tuple[Variant, ...
     return (*_turned(scaled, is_trimmed=False), *(_turned(inner, is_trimmed=True) if inner else ()))
 
 
-def _later(data: bytes, *, first: Variant, limits: Limits) -> Iterator[Variant]:
+def _later(lumas: Iterator[Scaled], *, first: Variant) -> Iterator[Variant]:
     seen = [int.from_bytes(first.pdq)]
-    for scaled in later_lumas(data, limits=limits):
+    for scaled in lumas:
         found = _asked(scaled)
         plain = int.from_bytes(found[0].pdq)
         if all((plain ^ other).bit_count() > SAME_FRAME_BITS for other in seen):

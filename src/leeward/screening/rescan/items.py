@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 BATCH = 32
+ITEM_ID_LONGEST = 200
 
 
 class Place(StrEnum):
@@ -49,3 +51,15 @@ class Batch:
     items: tuple[Item, ...]
     cursor: str | None
     lane: str = ""
+
+
+class SourceRefused(Exception):
+    """A source cannot be swept. The message says what is wrong with it and what to do."""
+
+
+def item_id_of(ref: str) -> str:
+    """Return a reference as an item's id, shortened to what a row holds and still different for different ones."""
+    if len(ref) <= ITEM_ID_LONGEST:
+        return ref
+    digest = hashlib.sha256(ref.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"{digest}:{ref[-(ITEM_ID_LONGEST - len(digest) - 1) :]}"

@@ -12,8 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from leeward.screening.rescan import fetching
-from leeward.screening.rescan.items import Item, Place
-from leeward.screening.rescan.sources import SourceRefused, item_id_of
+from leeward.screening.rescan.items import Item, Place, SourceRefused, item_id_of
 
 _ROWS = 10_000
 _CELL_LONGEST = 8192

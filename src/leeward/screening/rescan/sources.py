@@ -5,7 +5,6 @@ An order makes a sweep resumable: each item carries its place in it, and `items(
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,17 +19,12 @@ from leeward.core import blobs, keys
 from leeward.core.models import Blob
 from leeward.indicators.models import Indicator, Kind
 from leeward.reports.models import Attachment
-from leeward.screening.rescan import fetching, reading
+from leeward.screening.rescan import fetching, items, lists, reading
 from leeward.screening.rescan.items import BATCH, Batch, Item, Place
 
-ITEM_ID_LONGEST = 200
 # Rows of a list that are sorted by host at a time, so that many hosts are asked beside each other.
 WINDOW = 2000
 BUCKET_WORD, SEALED_WORD = "s3:", "sealed"
-
-
-class SourceRefused(Exception):
-    """A source cannot be swept. The message says what is wrong with it and what to do."""
 
 
 class Source(Protocol):
@@ -47,14 +41,6 @@ class Source(Protocol):
 
     def items(self, *, after: str = "") -> Iterator[Item]:
         """Yield the items behind a cursor, in order."""
-
-
-def item_id_of(ref: str) -> str:
-    """Return a reference as an item's id, shortened to what a row holds and still different for different ones."""
-    if len(ref) <= ITEM_ID_LONGEST:
-        return ref
-    digest = hashlib.sha256(ref.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return f"{digest}:{ref[-(ITEM_ID_LONGEST - len(digest) - 1) :]}"
 
 
 @dataclass(frozen=True)
@@ -79,7 +65,7 @@ class Folder:
             yield Item(
                 Place.FILE,
                 path,
-                item_id_of(named),
+                items.item_id_of(named),
                 self.organisation_id,
                 cursor=named,
                 uploaded_at=datetime.fromtimestamp(found.st_mtime, tz=UTC) if found else None,
@@ -139,7 +125,7 @@ class Bucket:
                 yield Item(
                     Place.BUCKET,
                     f"{self.bucket}/{found.key}",
-                    item_id_of(found.key),
+                    items.item_id_of(found.key),
                     self.organisation_id,
                     cursor=found.key,
                     uploaded_at=found.last_modified,
@@ -203,22 +189,20 @@ def unsealed(uid: str) -> bytes | None:
 
 
 def source_of(word: str, *, organisation_id: int, s3_endpoint: str) -> Source:
-    """Return the source that an operator means by a word. Raises `SourceRefused`."""
-    from leeward.screening.rescan.lists import Addresses  # it stands on this module
-
+    """Return the source that an operator means by a word. Raises `items.SourceRefused`."""
     if word == SEALED_WORD:
         return Sealed(organisation_id)
     if word.startswith(BUCKET_WORD):
         bucket, _, prefix = word.removeprefix(BUCKET_WORD).partition("/")
         if not bucket:
-            raise SourceRefused("s3: needs the name of a bucket; write it as s3:BUCKET/PREFIX")
+            raise items.SourceRefused("s3: needs the name of a bucket; write it as s3:BUCKET/PREFIX")
         return Bucket(bucket, prefix, s3_endpoint, organisation_id)
     path = Path(word)
     if path.is_dir():
         return Folder(path.resolve(), organisation_id)
     if path.suffix.lower() in {".csv", ".parquet"} and path.is_file():
-        return Addresses(path.resolve(), organisation_id)
-    raise SourceRefused(
+        return lists.Addresses(path.resolve(), organisation_id)
+    raise items.SourceRefused(
         "a source is a folder, s3:BUCKET/PREFIX, a .csv or .parquet file, or the word sealed; correct it"
     )
 

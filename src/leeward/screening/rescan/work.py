@@ -154,7 +154,7 @@ def _held(path: str) -> tuple[matching.Index, text.TextIndex]:
 def _meets(look: Look, traits: Traits, signs: Signs) -> bool:
     """Say whether a file may meet a sign; it may say so too often, and never too seldom."""
     held, texts = _held(signs.path)
-    if any(held.exact(value) for value in rows(traits.exact, EXACT_BYTES)):
+    if any(held.exact_many(octets(traits.exact, EXACT_BYTES))):
         return True
     asked = _asked(look, least_quality=signs.least_quality)
     if asked and any(held.near_many(octets(asked, HASH_BYTES))):
@@ -171,11 +171,6 @@ def _asked(look: Look, *, least_quality: int) -> bytes:
     return bytes(asked)
 
 
-def rows(values: bytes, width: int) -> list[bytes]:
-    """Return the rows of `width` bytes that lie one behind the other."""
-    return [values[start : start + width] for start in range(0, len(values), width)]
-
-
 def octets(values: bytes, width: int) -> np.ndarray:
-    """Return the same as an array of shape (n, width)."""
+    """Return the rows of `width` bytes that lie one behind the other, as an array of shape (n, width)."""
     return np.frombuffer(values, dtype=np.uint8).reshape(-1, width)

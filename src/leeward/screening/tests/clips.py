@@ -27,7 +27,9 @@ def clip(*scenes: Scene, width: int = _WIDE, crf: int = 24, key_every_s: int = 1
     """Return an MP4 of some scenes, one after the other."""
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as out:
-        stream = out.add_stream("libx264", rate=RATE, options={"crf": str(crf), "g": str(RATE * key_every_s), "sc_threshold": "0"})
+        stream = out.add_stream(
+            "libx264", rate=RATE, options={"crf": str(crf), "g": str(RATE * key_every_s), "sc_threshold": "0"}
+        )
         stream.width, stream.height, stream.pix_fmt = width, width * _HIGH // _WIDE, "yuv420p"
         stream.codec_context.time_base = Fraction(1, RATE)
         for place, image in enumerate(image for scene in scenes for image in _images(scene)):

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from leeward.screening.rescan import reading, sources
-from leeward.screening.rescan.items import Item, Place
+from leeward.screening.rescan.items import Item, Place, SourceRefused, item_id_of
 from leeward.screening.rescan.lists import Addresses
 from leeward.screening.rescan.reading import NotRead, Reach
-from leeward.screening.rescan.sources import Folder, SourceRefused
+from leeward.screening.rescan.sources import Folder
 
 NAMES = ("a/deep/one", "a/two", "a.b", "a0", "b", "ü")
 
@@ -143,9 +143,9 @@ def test_a_bucket_is_named_without_its_service() -> None:
 
 @given(st.text(max_size=400), st.text(max_size=400))
 def test_a_long_name_is_shortened_and_stays_different(one: str, other: str) -> None:
-    shortened = [sources.item_id_of(name) for name in (one, other)]
+    shortened = [item_id_of(name) for name in (one, other)]
 
-    assert all(len(name) <= sources.ITEM_ID_LONGEST for name in shortened)
+    assert all(len(name) <= ITEM_ID_LONGEST for name in shortened)
     assert (shortened[0] == shortened[1]) == (one == other)
 
 

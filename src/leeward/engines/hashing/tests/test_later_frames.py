@@ -1,12 +1,13 @@
 """What stands behind the first frame is looked at as well."""
 
 import io
+import struct
 
 import pytest
 from PIL import Image
 
 from leeward.engines.hashing import Limits, Orientation, PictureRefused, RefusalReason, hash_picture, variants
-from leeward.engines.hashing.tests.drawn import distance_bits, encoded, picture
+from leeward.engines.hashing.tests.drawn import distance_bits, encoded, picture, tiff_with_a_tile
 
 WITHIN_BITS = 31
 
@@ -44,4 +45,30 @@ def test_all_frames_together_have_a_limit_too() -> None:
     with pytest.raises(PictureRefused) as refused:
         variants(data, limits=Limits(pixels=image.width * image.height))
 
+    assert refused.value.reason is RefusalReason.TOO_MANY_PIXELS
+
+
+def test_what_stands_behind_a_jpeg_is_neither_asked_nor_missed() -> None:
+    file = io.BytesIO()
+    picture(4).save(file, "MPO", save_all=True, append_images=[picture(5)])
+    whole = file.getvalue()
+    stripped = whole[: whole.rindex(b"\xff\xd8\xff")]  # as many services do with what a phone made
+
+    assert variants(stripped) == variants(whole)
+    assert len(variants(whole)) == 8
+
+
+def test_a_later_page_with_a_tile_beyond_the_limit_is_refused() -> None:
+    first, second = tiff_with_a_tile(16), tiff_with_a_tile(40_000)
+    # The second file is put behind the first: its table is the next one, and the place of its tile moves along.
+    moved = bytearray(second[8:])
+    at = moved.index(struct.pack("<HHI", 324, 4, 1)) + 8
+    moved[at : at + 4] = struct.pack("<I", struct.unpack_from("<I", moved, at)[0] - 8 + len(first))
+    next_table = 8 + 2 + 12 * struct.unpack_from("<H", first, 8)[0]
+    data = first[:next_table] + struct.pack("<I", len(first)) + first[next_table + 4 :] + bytes(moved)
+
+    with pytest.raises(PictureRefused) as refused:
+        variants(data)
+
+    assert hash_picture(data) == hash_picture(first)
     assert refused.value.reason is RefusalReason.TOO_MANY_PIXELS

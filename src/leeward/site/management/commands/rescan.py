@@ -19,7 +19,7 @@ from leeward.core import config
 from leeward.core.models import Organisation
 from leeward.screening import index, tallies
 from leeward.screening.models import Match, Sweep
-from leeward.screening.rescan import engines, plot, progress, seen, services, sources
+from leeward.screening.rescan import engines, items, plot, progress, seen, services, sources
 from leeward.screening.rescan.engines import Dask, Engine, Here, Local, Pace
 from leeward.screening.rescan.reading import Reach
 from leeward.screening.rescan.seen import Seen
@@ -27,7 +27,7 @@ from leeward.screening.rescan.services import Way
 from leeward.screening.rescan.sources import Source
 
 FEW = 64  # So many files are looked at in this process; to start others would take longer.
-REFUSED = (sources.SourceRefused, engines.EngineMissing, seen.AnotherSweepRuns)
+REFUSED = (items.SourceRefused, engines.EngineMissing, seen.AnotherSweepRuns)
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,9 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(found))
             return
         not_judged = found.get("not_judged")
-        reasons = ", ".join(f"{why} {count}" for why, count in not_judged.items()) if isinstance(not_judged, dict) else ""
+        reasons = (
+            ", ".join(f"{why} {count}" for why, count in not_judged.items()) if isinstance(not_judged, dict) else ""
+        )
         words = [f"{name.replace('_', ' ')} {found[name]}" for name in found if name not in {"source", "not_judged"}]
         self.stdout.write(f"{found['source']}: {', '.join(words)}{f'; not judged: {reasons}' if reasons else ''}")
 
