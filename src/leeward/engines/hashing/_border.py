@@ -4,13 +4,14 @@ import numpy as np
 import numpy.typing as npt
 
 from leeward.engines.hashing._fold import Brightness
-from leeward.engines.hashing._shrink import Box, Luma
+from leeward.engines.hashing._shrink import Box
 
 # A line belongs to the border when nearly all of it has nearly one brightness. JPEG leaves a little noise in a flat
 # area, and more of it beside the picture.
 _NEAR = 6.0  # of 255
 _SHARE = 0.97
 _LEAST_LEFT = 0.2  # of a side. A wide film in an upright story keeps 0.32; what is smaller is no picture in a frame
+_FEW, _FEW_ODD = 32, 4  # places of a line that are looked at first, and how many of them may be odd at either end
 _LOOK = 16  # lines at a time, because most pictures have few or none to trim
 
 
@@ -21,9 +22,8 @@ def inside_border(luma: Brightness) -> Box | None:
     It is never all of the picture: where less than a fifth of a side were left there is none.
     """
     height, width = luma.shape
-    colour = _flat_colour(luma[[0, -1]])
-    if colour is None:
-        colour = _flat_colour(luma[:, [0, -1]].T)
+    sides = (luma[0], luma[-1], luma[:, 0], luma[:, -1])
+    colour = next((colour for side in sides if (colour := _flat_colour(side)) is not None), None)
     if colour is None:
         return None
     top, bottom = _border_lines(luma, colour), _border_lines(luma[::-1], colour)
@@ -36,12 +36,13 @@ def inside_border(luma: Brightness) -> Box | None:
     return Box(left, top, width - right, height - bottom)
 
 
-def _flat_colour(lines: Brightness) -> float | None:
-    """Return the brightness of the first of the lines that has one colour, or nothing where all have several."""
-    middle = lines.shape[1] // 2
-    colours = np.partition(lines, middle, axis=1)[:, [middle]].astype(np.float32)
-    flat = _is_flat(lines, colours)
-    return float(colours[flat.argmax(), 0]) if flat.any() else None
+def _flat_colour(line: Brightness) -> float | None:
+    """Return the brightness of a line of one colour, or nothing where it has several."""
+    few = sorted(line[:: max(1, len(line) // _FEW)].tolist())
+    if few[-1 - _FEW_ODD] - few[_FEW_ODD] > 2 * _NEAR:
+        return None
+    colour = np.partition(line, len(line) // 2)[len(line) // 2].astype(np.float32)
+    return float(colour) if _is_flat(line[None], colour).all() else None
 
 
 def _border_lines(lines: Brightness, colour: float) -> int:
@@ -53,6 +54,6 @@ def _border_lines(lines: Brightness, colour: float) -> int:
     return len(lines)
 
 
-def _is_flat(lines: Brightness, colour: np.float32 | Luma) -> npt.NDArray[np.bool_]:
+def _is_flat(lines: Brightness, colour: np.float32) -> npt.NDArray[np.bool_]:
     is_flat: npt.NDArray[np.bool_] = (np.abs(lines - colour) <= _NEAR).mean(axis=1) >= _SHARE
     return is_flat

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from leeward.screening.rescan import reading, sources
-from leeward.screening.rescan.items import Item, Place, SourceRefused, item_id_of
+from leeward.screening.rescan.items import ITEM_ID_LONGEST, Item, Place, SourceRefused, item_id_of
 from leeward.screening.rescan.lists import Addresses
 from leeward.screening.rescan.reading import NotRead, Reach
 from leeward.screening.rescan.sources import Folder
