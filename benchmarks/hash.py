@@ -14,6 +14,7 @@ import os
 import statistics
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -292,22 +293,21 @@ class Kept:
         return set(self.owners[near & (self.is_plain | (not only_plain))].tolist())
 
 
-def different(files: list[Path], *, most: int) -> list[Image.Image]:
-    """Return pictures with enough structure, each one different from all others by plain PDQ."""
-    images: list[Image.Image] = []
+def different(files: list[Path], *, most: int) -> dict[str, Image.Image]:
+    """Return pictures with enough structure by their names, each one different from all others by plain PDQ."""
+    images: dict[str, Image.Image] = {}
     plain: list[bytes] = []
     left_out = 0
-    names: list[Path | int] = [*files] or list(range(most))
-    for name in names:
-        image = (
-            drawn.picture(name, width=1024, height=768) if isinstance(name, int) else Image.open(name).convert("RGB")
-        )
+    # What ends in -d is the night of what ends in -l: one picture in two shades.
+    names = [path for path in files if not path.stem.endswith("-d")] or [Path(f"drawn-{seed}") for seed in range(most)]
+    for number, path in enumerate(names):
+        image = Image.open(path).convert("RGB") if files else drawn.picture(number, width=1024, height=768)
         image.thumbnail((EDITED_SIDE, EDITED_SIDE), Image.Resampling.LANCZOS)
         found = hashing.hash_picture(encoded(image, "PNG"))
         if found.quality < QUALITY or any(distance(found.pdq, other) <= WITHIN_BITS for other in plain):
             left_out += 1
         elif len(images) < most:
-            images.append(image)
+            images[path.name] = image
             plain.append(found.pdq)
     print(f"edits: {len(images)} pictures; {left_out} left out, flat or a copy of another one", file=sys.stderr)
     return images
@@ -324,20 +324,27 @@ def keep(images: list[Image.Image]) -> Kept:
 def recall(files: list[Path], *, most: int) -> Iterator[Figure]:
     """Yield for each transformation the share of copies found, ours beside plain PDQ's, and the false pairs."""
     images = different(files, most=most)
-    kept = keep(images)
+    names = list(images)
+    kept = keep(list(images.values()))
     false: tuple[set[tuple[int, int]], set[tuple[int, int]]] = (set(), set())
+    missed: Counter[str] = Counter()
     copies = 0
-    for name, (goal, edits) in EDITS.items():
+    for kind, (goal, edits) in EDITS.items():
         hits = [0, 0]
-        for number, image in enumerate(images):
+        for number, name in enumerate(names):
             for edit, quality in edits:
-                for side, found in enumerate(_asked(encoded(edit(image), "JPEG", quality), kept)):
-                    hits[side] += number in found
-                    false[side].update((number, other) for other in found if other != number)
-        tried = len(images) * len(edits)
+                found = _asked(encoded(edit(images[name]), "JPEG", quality), kept)
+                for side in (0, 1):
+                    hits[side] += number in found[side]
+                    false[side].update((number, other) for other in found[side] if other != number)
+                missed[name] += goal is not None and number not in found[0]
+        tried = len(names) * len(edits)
         copies += tried
-        yield beside(f"recall.{name}", hits[0] / tried, hits[1] / tried, "share", goal=goal)
-    print(f"edits: {copies} re-encodings", file=sys.stderr)
+        yield beside(f"recall.{kind}", hits[0] / tried, hits[1] / tried, "share", goal=goal)
+    worst = ", ".join(f"{name} {count}" for name, count in missed.most_common(6) if count)
+    print(f"edits: {copies} re-encodings; missed most often, of those with a goal: {worst or 'none'}", file=sys.stderr)
+    for one, other in false[0]:
+        print(f"false pair: {names[one]} and {names[other]}", file=sys.stderr)
     row = figure("false_pairs", len(false[0]), "pairs", higher=False, goal=0)
     yield row | {"peer": len(false[1])}
 

@@ -216,7 +216,9 @@ def main() -> None:
     sys.path.insert(0, str(ROOT))
     decisions = 200 if options.full else options.decisions
     if options.inner:
-        for figure in figures(options.inner, measure(signs=options.signs, decisions=decisions, uploads=options.uploads)):
+        for figure in figures(
+            options.inner, measure(signs=options.signs, decisions=decisions, uploads=options.uploads)
+        ):
             print(json.dumps(figure))
         return
     rows = []

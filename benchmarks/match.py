@@ -1,7 +1,7 @@
 """Measure the matching engine beside its peers: questions, building, memory, 100 million, and how soon a change holds.
 
 Usage: benchmarks/match.py [--json] [--full] [--n 1000000,10000000]
-Questions are asked in turns, ours and the peers', in one process on one core, in seconds of the processor, and every
+Questions are asked in turns, ours and a peer's, in one process on one core, in seconds of the processor, and every
 answer is compared; building and changes are in seconds of the clock. `--full` builds the peers at every size, which
 takes minutes and 5 GB of memory, and adds 100 million hashes, which take 9 GB of disk.
 """
@@ -117,115 +117,109 @@ def per_question(ask: Callable[[], object], count: int) -> float:
     return (time.process_time() - begun) / count
 
 
-class Peers:
-    """The field's own indexes over the same hashes."""
+@dataclass(frozen=True)
+class Peer:
+    """One of the field's indexes over the same hashes: what it is asked with, how, and what its answer says."""
 
-    def __init__(self, values: Hashes, *, with_slow: bool) -> None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            import faiss  # Only here, because it takes a second and leaves warnings.
-            from threatexchange.signal_type.pdq.pdq_index import PDQIndex
-        faiss.omp_set_num_threads(1)
-        self.flat: Any = faiss.IndexBinaryFlat(256)
-        self.flat.add(values)
-        self.multi: Any = None
-        self.reference: Any = None
-        if with_slow:
-            begun = time.perf_counter()
-            self.multi = faiss.IndexBinaryMultiHash(256, 16, 16)
-            self.multi.add(values)
-            self.multi.nflip = 1
-            note(f"faiss MultiHash built in {time.perf_counter() - begun:.1f} s")
-            begun = time.perf_counter()
-            self.reference = PDQIndex((value.tobytes().hex(), key) for key, value in enumerate(values))
-            self.build_s = time.perf_counter() - begun
-            note(f"PDQIndex built in {self.build_s:.1f} s")
-
-    def by_flat(self, asked: Hashes) -> list[list[tuple[int, int]]]:
-        """Return keys and bits for each question, in order."""
-        limits, bits, keys = self.flat.range_search(asked, matching.WITHIN_BITS + 1)
-        return [
-            sorted(zip(keys[start:end].tolist(), bits[start:end].tolist(), strict=True))
-            for start, end in itertools.pairwise(limits)
-        ]
-
-    def by_reference(self, asked: list[str]) -> list[list[tuple[int, int]]]:
-        """Return keys and bits for each question, in order."""
-        found = [self.reference.query(one) for one in asked]
-        return [sorted((match.metadata, match.similarity_info.distance) for match in one) for one in found]
+    title: str
+    formed: Callable[[Hashes], Any]
+    ask: Callable[[Any], Any]
+    answers: Callable[[Any], list[list[tuple[int, int]]]]
 
 
-def compare(index: matching.Index, peers: Peers, asked: Hashes) -> None:
-    """Ask all the same, and stop where one answers differently."""
-    ours = [sorted((match.key, match.distance_bits) for match in one) for one in index.near_many(asked)]
+def reference_peer(values: Hashes) -> Peer:
+    """Return the field's reference."""
+    from threatexchange.signal_type.pdq.pdq_index import PDQIndex  # Only here, because it takes a second.
+
+    index = PDQIndex((value.tobytes().hex(), key) for key, value in enumerate(values))
+    return Peer(
+        f"threatexchange {importlib.metadata.version('threatexchange')} PDQIndex.query (it has no batch)",
+        formed=lambda asked: [one.tobytes().hex() for one in asked],
+        ask=lambda texts: [index.query(text) for text in texts],
+        answers=lambda found: [[(one.metadata, one.similarity_info.distance) for one in some] for some in found],
+    )
+
+
+def faiss_peer(values: Hashes, *, title: str, index: Any) -> Peer:
+    """Return an index of faiss, which is asked in batches."""
+    index.add(values)
+    return Peer(
+        title,
+        formed=lambda asked: asked,
+        ask=lambda asked: index.range_search(asked, matching.WITHIN_BITS + 1),
+        answers=lambda found: [
+            list(zip(found[2][start:end].tolist(), map(int, found[1][start:end]), strict=True))
+            for start, end in itertools.pairwise(found[0])
+        ],
+    )
+
+
+def peer_called(name: str, values: Hashes) -> Peer:
+    """Build a peer."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        import faiss  # Only here, because it takes a second and leaves warnings.
+    faiss.omp_set_num_threads(1)
+    if name == "reference":
+        return reference_peer(values)
+    if name == "flat":
+        return faiss_peer(values, title="faiss IndexBinaryFlat", index=faiss.IndexBinaryFlat(256))
+    multi = faiss.IndexBinaryMultiHash(256, 16, 16)
+    multi.nflip = 1
+    return faiss_peer(values, title="faiss IndexBinaryMultiHash 16x16", index=multi)
+
+
+def beside(name: str, path: Path, count: int) -> Iterator[Figure]:
+    """Yield how ours and one peer answer in turns. In a process of its own: a second peer halves the first one's rate."""
+    values = made_up(count, seed=1)
+    begun = time.perf_counter()
+    peer = peer_called(name, values)
+    seconds = time.perf_counter() - begun
+    index = matching.Index.open(path)
+    asked = questions(values, 1_000)
     few = asked[:100]
-    if ours[: len(few)] != peers.by_flat(few):
-        raise SystemExit("the answers differ from those of faiss IndexBinaryFlat")
-    if peers.reference is not None and ours != peers.by_reference([one.tobytes().hex() for one in asked]):
-        raise SystemExit("the answers differ from those of PDQIndex")
-    note(f"equal answers: {sum(map(len, ours))} matches of {len(asked)} questions")
-
-
-def in_turns(index: matching.Index, peers: Peers, asked: Hashes) -> dict[str, list[float]]:
-    """Ask ours and the peers in turns; return the seconds a question by who was asked."""
+    ours = [sorted((match.key, match.distance_bits) for match in one) for one in index.near_many(few)]
+    if ours != [sorted(one) for one in peer.answers(peer.ask(peer.formed(few)))]:
+        raise SystemExit(f"the answers differ from those of {peer.title}")
+    note(
+        f"{peer.title}: built in {seconds:.1f} s, equal answers, {sum(map(len, ours))} matches of {len(few)} questions"
+    )
     octets = [one.tobytes() for one in asked]
-    texts = [one.hex() for one in octets]
-    some = 100 if len(asked) > 100 else len(asked)
-    ways: dict[str, tuple[Callable[[], object], int]] = {
-        "single": (lambda: [index.near(one) for one in octets], len(octets)),
-        "batched": (lambda: index.near_many(asked), len(asked)),
-        "flat": (lambda: peers.by_flat(asked[: some // 5]), some // 5),
-    }
-    if peers.reference is not None:
-        ways["reference"] = (lambda: [peers.reference.query(one) for one in texts[:some]], some)
-        ways["multi"] = (lambda: peers.multi.range_search(asked[: some // 5], matching.WITHIN_BITS + 1), some // 5)
-    taken: dict[str, list[float]] = {name: [] for name in ways}
+    formed = peer.formed(few)
+    taken: dict[str, list[float]] = {"single": [], "batched": [], name: []}
     for _ in range(ROUNDS):
-        for name, (ask, count) in ways.items():
-            taken[name].append(per_question(ask, count))
-    return taken
+        taken["single"].append(per_question(lambda: [index.near(one) for one in octets], len(octets)))
+        taken["batched"].append(per_question(lambda: index.near_many(asked), len(asked)))
+        taken[name].append(per_question(lambda: peer.ask(formed), len(few)))
+    start = f"match.{label(count)}"
+    for who, each in taken.items():
+        rate = 1 / statistics.median(each)
+        yield Figure(f"{start}.beside_{name}.{who}", round(rate, 1), "questions/s", higher_is_better=True)
+    for way, goals in (("single", GOAL_SINGLE), ("batched", GOAL_BATCHED)):
+        ratio = round(statistics.median(b / a for a, b in zip(taken[way], taken[name], strict=True)), 1)
+        goal = goals.get(count) if name == "reference" else None
+        yield Figure(f"{start}.{way}.vs_{name}", ratio, "times", True, goal, peer.title, ratio)
+    yield Figure(f"{start}.build.{name}", round(seconds, 1), "s", higher_is_better=False)
 
 
-def questions_figures(count: int, taken: dict[str, list[float]]) -> Iterator[Figure]:
-    """Yield questions a second, and the ratio to each peer: the median of the ratios of the turns."""
-    name = f"match.{label(count)}"
-    for who, seconds in taken.items():
-        rate = 1 / statistics.median(seconds)
-        yield Figure(f"{name}.{who}", round(rate, 1), "questions/s", higher_is_better=True)
-    version = importlib.metadata.version("threatexchange")
-    peers = {
-        "reference": f"threatexchange {version} PDQIndex.query (it has no batch)",
-        "flat": "faiss IndexBinaryFlat",
-        "multi": "faiss IndexBinaryMultiHash 16x16",
-    }
-    for peer, title in peers.items():
-        for way, goals in (("single", GOAL_SINGLE), ("batched", GOAL_BATCHED)):
-            if peer in taken:
-                ratio = statistics.median(theirs / ours for theirs, ours in zip(taken[peer], taken[way], strict=True))
-                goal = goals.get(count) if peer == "reference" else None
-                yield Figure(f"{name}.{way}.vs_{peer}", round(ratio, 1), "times", True, goal, title, round(ratio, 1))
-
-
-def size_figures(folder: Path, count: int, *, with_slow: bool) -> Iterator[Figure]:
+def size_figures(folder: Path, count: int, *, peers: list[str]) -> Iterator[Figure]:
     """Yield everything about `count` hashes; leave the segment in the folder for what follows."""
     name = f"match.{label(count)}"
     values = made_up(count, seed=1)
+    asked = questions(values, 960)
     path = folder / label(count)
     seconds = [build(path, values) for _ in range(2)]
+    del values
     yield Figure(f"{name}.build", round(min(seconds), 2), "s", False, GOAL_BUILD_S if count == 10_000_000 else None)
     yield Figure(f"{name}.bytes_a_sign", round(path.stat().st_size / count, 1), "bytes", False, GOAL_BYTES)
+    for peer in peers:
+        command = [sys.executable, __file__, "--beside", peer, str(path), str(count)]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+        yield from (Figure(**json.loads(line)) for line in done.stdout.splitlines())
     index = matching.Index.open(path)
-    asked = questions(values, 1_000)
-    peers = Peers(values, with_slow=with_slow)
-    compare(index, peers, asked)
-    yield from questions_figures(count, in_turns(index, peers, asked))
-    sixteens = [asked[start : start + 16] for start in range(0, 960, 16)]
+    sixteens = [asked[start : start + 16] for start in range(0, len(asked), 16)]
     taken = per_question(lambda: [index.near_many(sixteen) for sixteen in sixteens], len(sixteens))
     yield Figure(f"{name}.sixteen_variants", round(1_000 * taken, 3), "ms", False)
-    if with_slow:
-        yield Figure(f"{name}.build.reference", round(peers.build_s, 1), "s", False)
-    del peers
-    gc.collect()
     yield from other_process_figures(path, name=name)
 
 
@@ -386,8 +380,8 @@ def figures(folder: Path, sizes: list[int], *, full: bool) -> Iterator[Figure]:
     build(folder / "warm", made_up(30_000, seed=1))  # compiles
     for count in sizes:
         note(f"{count:,} hashes")
-        yield from size_figures(folder, count, with_slow=full or count <= PEER_AT_MOST)
-        gc.collect()
+        peers = ["reference", "flat", "multi"] if full or count <= PEER_AT_MOST else ["flat"]
+        yield from size_figures(folder, count, peers=peers)
         for merging in (False, True):
             yield from change_figures(folder / label(count), count=count, merging=merging)
         (folder / label(count)).unlink()
@@ -410,11 +404,17 @@ def main() -> None:
     parser.add_argument("--full", action="store_true", help="peers at every size, and 100 million hashes")
     parser.add_argument("--n", default="1000000,10000000", help="sizes, separated by commas")
     parser.add_argument("--ask", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--beside", nargs=3, help=argparse.SUPPRESS)
     parser.add_argument("--follow", type=Path, nargs=2, help=argparse.SUPPRESS)
     parser.add_argument("--merging", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.ask:
         ask_and_tell(options.ask)
+        return
+    if options.beside:
+        name, path, count = options.beside
+        for figure in beside(name, Path(path), int(count)):
+            print(json.dumps(vars(figure)), flush=True)
         return
     if options.follow:
         follow(*options.follow, merging=options.merging)

@@ -131,7 +131,9 @@ def screen_batch(request: HttpRequest) -> dict[str, list[services.Screened]]:
     """Ask about up to 100 files at once, as multipart/form-data; the name of a part is its item id."""
     if not (request.content_type or "").startswith("multipart/form-data"):
         raise problems.Refused(415, "Send the files as multipart/form-data.")
-    parts: list[tuple[str, UploadedFile[Any]]] = [(name, file) for name, files in request.FILES.lists() for file in files]
+    parts: list[tuple[str, UploadedFile[Any]]] = [
+        (name, file) for name, files in request.FILES.lists() for file in files
+    ]
     if not 0 < len(parts) <= FILES_MOST:
         raise problems.Refused(422, f"Send between 1 and {FILES_MOST} files.")
     organisation, at = machines.caller(request), timezone.now()

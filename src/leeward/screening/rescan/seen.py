@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import itertools
 import os
 import shutil
 import sqlite3
@@ -44,7 +43,8 @@ CREATE TABLE IF NOT EXISTS asked (only INTEGER PRIMARY KEY CHECK (only = 1), pos
 """
 # A file that is seen again gets a new id, so the highest id says whether the segment is of today.
 _ADD = "INSERT OR REPLACE INTO file (organisation, place, ref, item_id, uploaded_at, near, exact, texts) VALUES (?,?,?,?,?,?,?,?)"
-_FEW = 500
+_ITEM = "SELECT organisation, place, ref, item_id, uploaded_at FROM file WHERE id = ?"
+_COLUMNS = {"near": "SELECT id, near FROM file ORDER BY id", "exact": "SELECT id, exact FROM file ORDER BY id"}
 
 
 class AnotherSweepRuns(Exception):
@@ -171,7 +171,7 @@ class Seen:
     def _column(self, name: str, width: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the ids, each as often as it has values, and the values of a column, shape (n, width)."""
         ids, counts, values = [], [], bytearray()
-        for pk, column in self._rows.execute(f"SELECT id, {name} FROM file ORDER BY id"):  # noqa: S608  # our own two names
+        for pk, column in self._rows.execute(_COLUMNS[name]):
             ids.append(pk)
             counts.append(len(column) // width)
             values += column
@@ -185,13 +185,8 @@ class Seen:
 
     def items(self, ids: Sequence[int]) -> Iterator[Item]:
         """Yield the files of these ids, as they were listed."""
-        for some in itertools.batched(ids, _FEW):
-            marks = ",".join("?" * len(some))
-            found = self._rows.execute(
-                f"SELECT id, organisation, place, ref, item_id, uploaded_at FROM file WHERE id IN ({marks}) ORDER BY id",  # noqa: S608  # question marks
-                some,
-            ).fetchall()
-            for pk, organisation_id, place, ref, item_id, uploaded_at in found:
+        for pk in ids:
+            for organisation_id, place, ref, item_id, uploaded_at in self._rows.execute(_ITEM, [pk]):
                 at = datetime.fromisoformat(uploaded_at) if uploaded_at else None
                 yield Item(Place(place), os.fsdecode(ref), item_id, organisation_id, str(pk), at)
 
