@@ -24,6 +24,7 @@ from leeward.screening.rescan import services, sources
 from leeward.screening.rescan.engines import Here, Pace
 from leeward.screening.rescan.reading import Reach
 from leeward.screening.rescan.services import Tally, Way
+from leeward.screening.tests.conftest import _a_fresh_process  # noqa: F401  # as in screening's own tests
 from leeward.screening.tests.uploads import (
     AT,
     DOCUMENT,

@@ -15,22 +15,16 @@ from leeward.core.models import Organisation, User
 from leeward.engines import hashing
 from leeward.indicators import services as indicators
 from leeward.indicators.models import Category, Indicator, Kind
-from leeward.screening import index
 from leeward.screening import services as screening
 from leeward.screening.models import Answer, Hold, Rule
 from leeward.screening.tests.clips import Scene, clip
+from leeward.screening.tests.conftest import _a_fresh_process  # noqa: F401  # as in screening's own tests
 from leeward.screening.tests.uploads import AT, encoded, look_of, published, waves
 from tests.stage.settling import Settle
 
 pytestmark = pytest.mark.django_db
 PICTURE = encoded(waves(1))
 COPY = encoded(waves(1).resize((300, 225)), "JPEG", quality=70)
-
-
-@pytest.fixture(autouse=True)
-def _a_fresh_process(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    path = tmp_path_factory.mktemp("match") / "signs.seg"
-    monkeypatch.setattr(index, "_index", index.Index(path))
 
 
 def test_refused_copies_of_one_sign_are_one_case_with_every_file_sealed(harbour: Organisation, settle: Settle) -> None:
