@@ -49,6 +49,8 @@ HUGE = 100_000_000
 PEER_AT_MOST = 1_000_000  # hashes, without --full: at ten million its build alone takes a minute and a half
 ROUNDS = 5
 CHANGES = 100
+# Nobody merges; another process does, and this one takes each new segment into use; this one does in a thread.
+MODES = ("idle", "during_merge", "during_own_merge")
 LOG = """
 CREATE TABLE change (position INTEGER PRIMARY KEY, key INTEGER NOT NULL, value BLOB NOT NULL, op TEXT NOT NULL)
 """
@@ -78,6 +80,12 @@ def pin() -> None:
         core = max(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {core})
         note(f"pinned to core {core}")
+
+
+def unpin() -> None:
+    """Run on any core again."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, range(os.cpu_count() or 1))
 
 
 def made_up(count: int, *, seed: int) -> Hashes:
@@ -275,74 +283,107 @@ def sign(number: int) -> bytes:
     return random.Random(number).randbytes(32)
 
 
-def follow(path: Path, log: Path, *, merging: bool) -> None:
-    """Follow the change log by position as screening does, ask for the next change in a loop, and tell when it holds."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, range(os.cpu_count() or 1))  # The writer is another process on another core.
-    index = matching.Index.open(path)
-    database = sqlite3.connect(log, isolation_level=None)
+def next_of(path: Path) -> Path:
+    """Return where the next segment is put."""
+    return path.with_name(f"{path.name}.next")
+
+
+def merge(index: matching.Index, path: Path, *, until: Callable[[], bool]) -> None:
+    """Write the next segment again and again, at the lowest priority: on Linux a thread has one of its own."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
+    while not until():
+        index.write(next_of(path), mark=MARK)
+
+
+class Follower:
+    """Follow the change log by position as screening does, and the segment by its file."""
+
+    def __init__(self, path: Path, log: Path) -> None:
+        self.index = matching.Index.open(path)
+        self._segment = next_of(path)
+        self._number = 0
+        self._database = sqlite3.connect(log, isolation_level=None)
+
+    def catch_up(self) -> None:
+        """Take in what is new."""
+        with contextlib.suppress(FileNotFoundError):
+            number = self._segment.stat().st_ino
+            if number != self._number:
+                self.index.rebase(self._segment)
+                self._number = number
+        head = self._database.execute("SELECT max(position) FROM change").fetchone()[0]
+        if head is None or head <= self.index.position:
+            return
+        after = "SELECT position, key, value, op FROM change WHERE position > ? ORDER BY position"
+        for position, changed, octets, op in self._database.execute(after, (self.index.position,)):
+            if op == "publish":
+                self.index.publish(changed, near=[octets], position=position)
+            else:
+                self.index.withdraw(changed, position=position)
+
+
+def follow(path: Path, log: Path, *, mode: str) -> None:
+    """Ask for the next change in a loop, and tell when it holds; in the last mode merge in a thread meanwhile."""
+    follower = Follower(path, log)
     stopped = threading.Event()
-
-    def merge() -> None:
-        target = path.with_name(f"{path.name}.next")
-        if sys.platform == "linux":  # There a thread has a priority of its own, and merging can wait.
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
-        while not stopped.is_set():
-            index.write(target, mark=MARK)
-            index.rebase(target)
-
-    merger = threading.Thread(target=merge)
-    if merging:
-        index.write(path.with_name(f"{path.name}.next"), mark=MARK)  # compiles
+    merger = threading.Thread(target=lambda: merge(follower.index, path, until=stopped.is_set))
+    if mode == MODES[2]:
         merger.start()
     slowest = 0.0
     print("ready", flush=True)
     for number in range(2 * CHANGES):
         key, is_published = 1_000_000_000 + number // 2, number % 2 == 0
         value = sign(key)
-        while True:
+        is_found = not is_published
+        while is_found != is_published:
             begun = time.monotonic()
-            head = database.execute("SELECT max(position) FROM change").fetchone()[0]
-            if head is not None and head > index.position:
-                after = "SELECT position, key, value, op FROM change WHERE position > ? ORDER BY position"
-                for position, changed, octets, op in database.execute(after, (index.position,)):
-                    if op == "publish":
-                        index.publish(changed, near=[octets], position=position)
-                    else:
-                        index.withdraw(changed, position=position)
-            found = bool(index.near(value))
+            follower.catch_up()
+            is_found = bool(follower.index.near(value))
             slowest = max(slowest, time.monotonic() - begun)
-            if found == is_published:
-                break
         print(time.monotonic(), flush=True)
     stopped.set()
-    if merging:
+    if mode == MODES[2]:
         merger.join()
     print(slowest, flush=True)
 
 
-def change_figures(path: Path, *, count: int, merging: bool) -> Iterator[Figure]:
+@contextlib.contextmanager
+def running(*arguments: object) -> Iterator[subprocess.Popen[str]]:
+    """Run this file in another process, on any core, until the end of the block."""
+    command = [sys.executable, __file__, *map(str, arguments)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def change_figures(path: Path, *, count: int, mode: str) -> Iterator[Figure]:
     """Yield the time from the commit of a change until another process, which asks in a loop, answers by it."""
-    log = path.with_name(f"{path.name}.{'merging' if merging else 'idle'}.sqlite3")
+    log = path.with_name(f"{path.name}.{mode}.sqlite3")
     database = sqlite3.connect(log, isolation_level=None)
     database.execute("PRAGMA journal_mode=WAL")
     database.execute("PRAGMA synchronous=FULL")
     database.execute(LOG)
-    command = [sys.executable, __file__, "--follow", str(path), str(log), *(["--merging"] if merging else [])]
     taken: dict[str, list[float]] = {"publish": [], "withdraw": []}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as follower:
+    with contextlib.ExitStack() as stack:
+        follower = stack.enter_context(running("--follow", path, log, mode))
         assert follower.stdout is not None
         follower.stdout.readline()
+        if mode == MODES[1]:
+            stack.enter_context(running("--merge", path))
         for number in range(2 * CHANGES):
             key, op = 1_000_000_000 + number // 2, "withdraw" if number % 2 else "publish"
-            time.sleep(random.Random(number).random() / 100)  # so that changes come at any moment of a question
+            time.sleep(random.Random(number).random() / 25)  # so that changes come at any moment of a merge
             row = (number + 2, key, sign(key), op)
             database.execute("INSERT INTO change (position, key, value, op) VALUES (?, ?, ?, ?)", row)
             committed = time.monotonic()
             taken[op].append(1_000 * (float(follower.stdout.readline()) - committed))
         slowest = 1_000 * float(follower.stdout.readline())
     database.close()
-    name = f"match.{label(count)}.{'during_merge' if merging else 'idle'}"
+    next_of(path).unlink(missing_ok=True)
+    name = f"match.{label(count)}.{mode}"
     for op, values in taken.items():
         p95 = sorted(values)[-(-len(values) * 95 // 100) - 1]
         yield Figure(f"{name}.{op}.median", round(statistics.median(values), 2), "ms", False)
@@ -382,8 +423,8 @@ def figures(folder: Path, sizes: list[int], *, full: bool) -> Iterator[Figure]:
         note(f"{count:,} hashes")
         peers = ["reference", "flat", "multi"] if full or count <= PEER_AT_MOST else ["flat"]
         yield from size_figures(folder, count, peers=peers)
-        for merging in (False, True):
-            yield from change_figures(folder / label(count), count=count, merging=merging)
+        for mode in MODES:
+            yield from change_figures(folder / label(count), count=count, mode=mode)
         (folder / label(count)).unlink()
     if full:
         note(f"{HUGE:,} hashes")
@@ -405,8 +446,8 @@ def main() -> None:
     parser.add_argument("--n", default="1000000,10000000", help="sizes, separated by commas")
     parser.add_argument("--ask", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--beside", nargs=3, help=argparse.SUPPRESS)
-    parser.add_argument("--follow", type=Path, nargs=2, help=argparse.SUPPRESS)
-    parser.add_argument("--merging", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--follow", nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument("--merge", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.ask:
         ask_and_tell(options.ask)
@@ -417,7 +458,13 @@ def main() -> None:
             print(json.dumps(vars(figure)), flush=True)
         return
     if options.follow:
-        follow(*options.follow, merging=options.merging)
+        unpin()
+        path, log, mode = options.follow
+        follow(Path(path), Path(log), mode=mode)
+        return
+    if options.merge:
+        unpin()
+        merge(matching.Index.open(options.merge), options.merge, until=lambda: False)
         return
     pin()
     sizes = [int(size) for size in options.n.split(",")]

@@ -14,7 +14,6 @@ from leeward.engines.matching._shape import (
 
 type FreshArrays = tuple[Words, Numbers, Numbers, int, int]
 
-MOST_PROBES = 8_192  # 16 bands of at most 28 bits and radius 2 need 6,512.
 
 _ROOM = 4_096  # candidates that are fetched before they are compared
 _AHEAD = 64  # candidates; fetching them from memory takes about as long as comparing this many (measured)
@@ -56,6 +55,23 @@ def _probe(halves: Halves, bands: Numbers, radii: Numbers, query: Words, slots: 
                 slots[count] = tag | (first + two)
                 prefetch(halves, first + two)
                 count += 1
+                for lowest in range(low if radius > 2 else 0):
+                    three = two ^ (1 << lowest)
+                    slots[count] = tag | (first + three)
+                    prefetch(halves, first + three)
+                    count += 1
+    return count
+
+
+@compiled
+def _probe_count(bands: Numbers, radii: Numbers) -> Number:
+    """Return how many places `_probe` lists."""
+    count = 0
+    for band in range(len(radii)):
+        some = 1 if radii[band] >= 0 else 0
+        for apart in range(radii[band] + 1):
+            count += some
+            some = some * (bands[band, 1] - apart) // (apart + 1)
     return count
 
 
@@ -214,10 +230,11 @@ def ask(table: TableArrays, fresh: FreshArrays, radii: Numbers, within: Number, 
     """
     words, halves, shape, bands = table
     fresh_words, keys, gone_at, count, version = fresh
+    probes = _probe_count(bands, radii)
     scratch = (
-        np.empty(MOST_PROBES, np.int64),
-        np.empty(MOST_PROBES, np.int64),
-        np.empty(MOST_PROBES, np.int64),
+        np.empty(probes, np.int64),
+        np.empty(probes, np.int64),
+        np.empty(probes, np.int64),
         np.empty(_ROOM + _AHEAD, np.int64),
     )
     found = np.empty((64, 4), np.int64)

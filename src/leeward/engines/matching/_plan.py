@@ -8,6 +8,7 @@ Source: Norouzi et al., IEEE TPAMI 36(6), 2014; radii that differ as in Qin et a
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +18,9 @@ HASH_BITS = 256
 EXACT_BITS = 128
 MOST_BANDS = 16
 MOST_WIDTH = 28
-MOST_RADIUS = 2
+MOST_RADIUS = 3
 
+_LEAST_WIDTH = 8
 _ROW_BYTES = 128  # at most, of the goal of 130; the rest is for hashes that several keys have
 _FIXED_BYTES = 44  # hash 32, key 8, place by key 4
 # What a step costs beside the others, measured with 1 and 10 million hashes: a place of the offsets, a hash to compare,
@@ -44,16 +46,14 @@ class Band:
 @lru_cache(maxsize=16)
 def bands_for(hashes: int) -> tuple[Band, ...]:
     """Return the bands for so many hashes; none where it is cheaper to look at every hash."""
-    best_cost, best = hashes * _SCANNED, None
-    for wide in range((WITHIN_BITS + 1) // 3 + 1):
-        narrow, last = divmod(WITHIN_BITS + 1 - 3 * wide, 2)
-        if wide + narrow + last > MOST_BANDS:
-            continue
-        for widths in _widths(wide, narrow, last):
-            cost = _cost(widths, (wide, narrow, last), hashes=hashes)
-            if cost < best_cost:
-                best_cost, best = cost, (widths, (wide, narrow, last))
-    return () if best is None else _laid_out(*best)
+    best_cost: float = hashes * _SCANNED
+    best: tuple[_Kind, ...] = ()
+    for radius_counts in _divisions():
+        cost, widths = _cheapest(radius_counts, hashes=hashes)
+        if cost < best_cost:
+            best_cost = cost
+            best = tuple(_Kind(*some, width) for some, width in zip(radius_counts, widths, strict=True))
+    return _laid_out(best)
 
 
 def exact_bands_for(values: int) -> tuple[Band, ...]:
@@ -89,37 +89,58 @@ def probes(width: int, radius: int) -> int:
     return sum(math.comb(width, apart) for apart in range(radius + 1))
 
 
-def _widths(wide: int, narrow: int, last: int) -> list[tuple[int, int, int]]:
-    return [
-        (first, second, third)
-        for first in (range(8, MOST_WIDTH + 1) if wide else (0,))
-        for second in (range(8, MOST_WIDTH + 1) if narrow else (0,))
-        for third in (range(8, MOST_WIDTH + 1, 2) if last else (0,))
-        if wide * first + narrow * second + last * third <= HASH_BITS
-    ]
+class _Kind(NamedTuple):
+    """So many bands of the same radius and width."""
+
+    radius: int
+    bands: int
+    width: int
 
 
-def _cost(widths: tuple[int, int, int], counts: tuple[int, int, int], *, hashes: int) -> float:
-    offsets = sum(count << width for count, width in zip(counts, widths, strict=True) if count)
-    if _FIXED_BYTES * hashes + 4 * (sum(counts) - 1) * hashes + 4 * offsets > _ROW_BYTES * hashes:
-        return math.inf
-    cost = 0.0
-    for count, width, radius in zip(counts, widths, (2, 1, 0), strict=True):
-        if count:
-            looked_at = probes(width, radius)
-            cost += count * looked_at * (_PROBE + _CANDIDATE * hashes / (1 << width))
-    first = next(at for at in range(3) if counts[at])
-    return cost - (_CANDIDATE - _IN_ORDER) * probes(widths[first], 2 - first) * hashes / (1 << widths[first])
+def _divisions() -> list[tuple[tuple[int, int], ...]]:
+    """Return the ways to reach the radius, as radius and number of bands, the largest radius first."""
+    goal = WITHIN_BITS + 1
+    found: list[list[tuple[int, int]]] = []
+    for twos in range(goal // 3 + 1):
+        ones, noughts = divmod(goal - 3 * twos, 2)
+        found.append([(2, twos), (1, ones), (0, noughts)])
+    for threes in range(1, goal // 4 + 1):
+        twos, left = divmod(goal - 4 * threes, 3)
+        if left == 0:
+            found.append([(3, threes), (2, twos)])
+    some = [tuple((radius, bands) for radius, bands in one if bands) for one in found]
+    return [one for one in some if sum(bands for _, bands in one) <= MOST_BANDS]
 
 
-def _laid_out(widths: tuple[int, int, int], counts: tuple[int, int, int]) -> tuple[Band, ...]:
+def _cheapest(radius_counts: tuple[tuple[int, int], ...], *, hashes: int) -> tuple[float, list[int]]:
+    """Return the cost and the width for each radius of the cheapest bands that fit into the hash and into the file."""
+    choice = np.arange(_LEAST_WIDTH, MOST_WIDTH + 1)
+    grid = np.meshgrid(*[choice] * len(radius_counts), indexing="ij")
+    bits, offsets, cost = np.zeros_like(grid[0]), np.zeros_like(grid[0]), np.zeros(grid[0].shape)
+    for number, ((radius, bands), width) in enumerate(zip(radius_counts, grid, strict=True)):
+        places = np.array([probes(int(one), radius) for one in choice])[width - _LEAST_WIDTH]
+        candidates = places * hashes / (1 << width)
+        bits += bands * width
+        offsets += bands << width
+        cost += bands * (_PROBE * places + _CANDIDATE * candidates)
+        if number == 0:
+            cost -= (_CANDIDATE - _IN_ORDER) * candidates
+    bands_in_all = sum(bands for _, bands in radius_counts)
+    octets = (_FIXED_BYTES + 4 * (bands_in_all - 1)) * hashes + 4 * offsets
+    cost[(bits > HASH_BITS) | (octets > _ROW_BYTES * hashes)] = np.inf
+    best = np.unravel_index(int(cost.argmin()), cost.shape)
+    return float(cost[best]), [int(choice[at]) for at in best]
+
+
+def _laid_out(kinds: tuple[_Kind, ...]) -> tuple[Band, ...]:
     """Put the first band at the highest bits, which are the order of the table, and the others from the lowest on."""
-    kinds = [
-        (width, radius) for count, width, radius in zip(counts, widths, (2, 1, 0), strict=True) for _ in range(count)
-    ]
-    bands = [Band(HASH_BITS - kinds[0][0], *kinds[0])]
+    bands: list[Band] = []
     shift = 0
-    for width, radius in kinds[1:]:
-        bands.append(Band(shift, width, radius))
-        shift += width
+    for radius, count, width in kinds:
+        for _ in range(count):
+            if not bands:
+                bands.append(Band(HASH_BITS - width, width, radius))
+                continue
+            bands.append(Band(shift, width, radius))
+            shift += width
     return tuple(bands)
