@@ -64,9 +64,6 @@ def beside(name: str, ours: float, peer: float, unit: str, *, goal: float | None
     return row | {"peer": round(peer, 3), "ratio": round(ours / peer, 2) if peer else None}
 
 
-# --- The pictures -----------------------------------------------------------------------------------------------------
-
-
 def corpus(folder: Path | None) -> list[Path]:
     """Return the files of the corpus, photographs first, and say on standard error which it is. Nothing means: draw."""
     place = folder or WALLPAPERS

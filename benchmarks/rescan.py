@@ -3,7 +3,8 @@
 Usage: benchmarks/rescan.py [--json] [--files 1000] [--rounds 5] [--seen 1000000] [--new 10000]
 The engines take turns over the same files, round by round, and the fastest round of each counts, because others may use
 the machine meanwhile; the medians are printed beside it. The page cache is warm. The peer of two workers is what the
-machine itself gives two processes that only count, in the same rounds: 2 where nobody else is there.
+machine itself gives two processes that only count, in the same rounds: 2 where nobody else is there. The seconds of
+processor that a picture takes, in workers and here, do not depend on the others; `two_workers.by_processor` is made of them.
 What is timed is what workers do (read, look, compare with 100,000 signs) and what it takes to bring it to them and back.
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import multiprocessing
 import os
 import statistics
 import subprocess
@@ -107,6 +109,15 @@ def counted(engine: Engine) -> float:
     return (time.perf_counter() - begun) / engine.width
 
 
+def processor_s() -> float:
+    """Return the seconds of processor that this process and those it has started have used so far. Linux."""
+    used = 0
+    for pid in (os.getpid(), *(child.pid for child in multiprocessing.active_children())):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        used += int(fields[11]) + int(fields[12])
+    return used / os.sysconf("SC_CLK_TCK")
+
+
 def engines_compared(*, files: int, rounds: int) -> Iterator[dict[str, object]]:
     """Yield what one and two processes and two Dask workers take for the same pictures."""
     from leeward.screening.rescan import sources
@@ -125,9 +136,12 @@ def engines_compared(*, files: int, rounds: int) -> Iterator[dict[str, object]]:
             for engine in running.values():
                 swept(engine, order, batches[:8])  # Loads everything in every worker, and the files into the cache.
             taken: dict[str, list[float]] = {which: [] for which in (*running, *COUNTED)}
+            used: dict[str, list[float]] = {which: [] for which in running}
             for number in range(rounds):
                 for which in running if number % 2 else reversed(running):
+                    before = processor_s()
                     taken[which].append(swept(running[which], order, batches))
+                    used[which].append(processor_s() - before)
                 for which, of in COUNTED.items():
                     taken[which].append(counted(running[of]))
                 print(
@@ -137,6 +151,7 @@ def engines_compared(*, files: int, rounds: int) -> Iterator[dict[str, object]]:
             for engine in running.values():
                 engine.close()
     yield from _compared(taken, files)
+    yield from _used(used, files)
 
 
 def _compared(taken: dict[str, list[float]], files: int) -> Iterator[dict[str, object]]:
@@ -164,6 +179,16 @@ def _compared(taken: dict[str, list[float]], files: int) -> Iterator[dict[str, o
     more = (best["dask"] - best["two"]) / files * 1e3
     slower = round(best["dask"] / best["two"], 2)
     yield figure("dask.overhead_per_picture", round(more, 3), "ms", peer="two processes", ratio=slower)
+
+
+def _used(used: dict[str, list[float]], files: int) -> Iterator[dict[str, object]]:
+    each = {which: statistics.median(values) / files * 1e3 for which, values in used.items()}
+    for which, milliseconds in each.items():
+        yield figure(f"{which}.processor_per_picture", round(milliseconds, 2), "ms")
+    two = round(2 * each["one"] / each["two"], 2)
+    yield figure(
+        "two_workers.by_processor", two, "times", higher_is_better=True, goal=GOAL_TWO, peer="one worker", ratio=two
+    )
 
 
 def new_signs(*, seen_files: int, new: int) -> Iterator[dict[str, object]]:

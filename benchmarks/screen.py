@@ -28,7 +28,6 @@ HMA_PER_S = 13.5  # POST of a 2-megapixel photograph to HMA's /m/lookup, 1,000,0
 GOALS = {"rate": 8 * HMA_PER_S, "p95": 60.0, "memory": 250.0}
 PICTURES = 24
 ASKING = 2
-_ROWS = 10_000
 
 
 def jpeg(number: int) -> bytes:
@@ -50,42 +49,30 @@ def jpeg(number: int) -> bytes:
 
 
 def hold(count: int, known: list[str]) -> None:
-    """Write `count` signs and their changes straight into the tables: publishing them one by one would take minutes."""
+    """Write `count` signs and their changes straight into SQLite's tables: publishing them one by one would take minutes."""
+    from django.db import connection, transaction
     from django.utils import timezone
 
     from leeward.core import facts, sequencer
     from leeward.indicators import events
-    from leeward.indicators.models import Category, Change, Indicator, Kind
 
     at = timezone.now()
-    from django.db import transaction
-
-    with transaction.atomic():
-        record = facts.announce(
-            events.IndicatorsPublished("import:benchmark", count), actor="system", at=at, span=count
+    values = known + [secrets.token_hex(32) for _ in range(count - len(known))]
+    fields = "id, uid, kind, value, category, severity, legality, confidence, reviews, tlp, source, state"
+    times = "valid_from, created_at, modified_at"
+    with transaction.atomic(), connection.cursor() as cursor:
+        fact = events.IndicatorsPublished("import:benchmark", count)
+        record = facts.announce(fact, actor="system", at=at, span=count)
+        cursor.executemany(
+            f"INSERT INTO indicators_indicator ({fields}, {times}) VALUES "
+            "(%s, %s, 'pdq', %s, 'other', 2, '[]', 80, 1, 'amber', 'import:benchmark', 'active', %s, %s, %s)",
+            ((pk, secrets.token_hex(16), value, at, at, at) for pk, value in enumerate(values, 1)),
         )
-        values = known + [secrets.token_hex(32) for _ in range(count - len(known))]
-        for start in range(0, count, _ROWS):
-            rows = [
-                Indicator(
-                    kind=Kind.PDQ,
-                    value=value,
-                    category=Category.OTHER,
-                    source="import:benchmark",
-                    valid_from=at,
-                    created_at=at,
-                    modified_at=at,
-                )
-                for value in values[start : start + _ROWS]
-            ]
-            Indicator.objects.bulk_create(rows, batch_size=_ROWS)
-            Change.objects.bulk_create(
-                [
-                    Change(record=record, offset=start + place, indicator=row, op=Change.Op.PUBLISH, kind=Kind.PDQ)
-                    for place, row in enumerate(rows)
-                ],
-                batch_size=_ROWS,
-            )
+        cursor.executemany(
+            'INSERT INTO indicators_change (record_id, "offset", indicator_id, op, kind) '
+            "VALUES (%s, %s, %s, 'publish', 'pdq')",
+            ((record.pk, place, place + 1) for place in range(count)),
+        )
     sequencer.stamp(at=timezone.now())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +10,7 @@ from functools import lru_cache
 from typing import BinaryIO
 
 import numpy as np
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from leeward.core import config, facts, metrics
 from leeward.core.models import Organisation
@@ -321,3 +322,11 @@ def _hold(
         return None
     held = holds.Held(look.digests.sha256, upload.item_id, answer, reason, report_uid)
     return holds.hold(held, asked_by=upload.asked_by, at=at)
+
+
+def warm_up() -> None:
+    """Load and compile what the first upload would wait for. A process that cannot yet, does so at its first question."""
+    with contextlib.suppress(DatabaseError, index.Behind):
+        hashing.warm_up()
+        index.shared().catch_up()
+    connection.close()

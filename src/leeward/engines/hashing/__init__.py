@@ -6,7 +6,7 @@ from leeward.engines.hashing._pictures import PdqHasher, PictureHash, dihedral, 
 from leeward.engines.hashing._scaled import thumbnail
 from leeward.engines.hashing._slot import HASHERS_GROUP, Hasher, HasherDidNotLoad, HasherExample, load_hashers
 from leeward.engines.hashing._spectrum import Orientation
-from leeward.engines.hashing._variants import Banked, Crop, Variant, banked, variants
+from leeward.engines.hashing._variants import Banked, Crop, Variant, banked, variants, warm_up
 
 __all__ = [
     "DEFAULT_LIMITS",
@@ -32,4 +32,5 @@ __all__ = [
     "load_hashers",
     "thumbnail",
     "variants",
+    "warm_up",
 ]

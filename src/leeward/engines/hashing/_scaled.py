@@ -12,7 +12,6 @@ from leeward.engines.hashing._decode import check_frame, open_header, refusing
 from leeward.engines.hashing._fold import Brightness, Flip, fold
 from leeward.engines.hashing._limits import DEFAULT_LIMITS, Limits, PictureRefused, RefusalReason
 from leeward.engines.hashing._luma import WIDE_MODES, luma_strips
-from leeward.engines.hashing._png import scaled_png
 from leeward.engines.hashing._shrink import Floats
 
 # Pixels. Below, the distance to the full-size hash grows (95 % within 4 bits here, 6 at 256, 8 at 128); above, only the
@@ -69,7 +68,7 @@ def _first(data: bytes, image: Image.Image) -> Scaled:
     if grey is not None:
         return Scaled(grey[..., 0], factor, *image.size)
     factor = max(1, min(image.size) // SHORTEST_SCALED)
-    averaged = scaled_png(data, image, factor=factor)
+    averaged = _png(data, image, factor=factor)
     if averaged is not None:
         return Scaled(averaged, factor, *image.size)
     image.load()
@@ -149,3 +148,11 @@ def _shown(image: Image.Image) -> Image.Image:
     if image.mode in ("L", "RGB"):
         return image
     return _grey(image) if image.mode in WIDE_MODES or image.mode == "1" else image.convert("RGB")
+
+
+def _png(data: bytes, image: Image.Image, *, factor: int) -> Brightness | None:
+    if image.format != "PNG":
+        return None
+    from leeward.engines.hashing._png import scaled_png  # its compiler takes a second to load, and only PNG needs it
+
+    return scaled_png(data, image, factor=factor)

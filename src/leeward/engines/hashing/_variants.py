@@ -1,8 +1,11 @@
 """What an upload is asked as, and what a confirmed picture is kept as."""
 
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+
+from PIL import Image
 
 from leeward.engines.hashing._border import inside_border
 from leeward.engines.hashing._decode import open_picture
@@ -10,7 +13,7 @@ from leeward.engines.hashing._fold import Flip
 from leeward.engines.hashing._limits import DEFAULT_LIMITS, Limits
 from leeward.engines.hashing._luma import luma_strips
 from leeward.engines.hashing._pictures import PDQ_BYTES, SHORTEST_SIDE
-from leeward.engines.hashing._scaled import Scaled, scaled_lumas
+from leeward.engines.hashing._scaled import SHORTEST_SCALED, Scaled, scaled_lumas
 from leeward.engines.hashing._shrink import Box, shrink_parts
 from leeward.engines.hashing._spectrum import Orientation, bits, quality, spectrum
 
@@ -100,6 +103,13 @@ def _later(lumas: Iterator[Scaled], *, first: Variant) -> Iterator[Variant]:
         if all((plain ^ other).bit_count() > SAME_FRAME_BITS for other in seen):
             seen.append(plain)
             yield from found
+
+
+def warm_up() -> None:
+    """Load and compile what the first upload would wait for: seconds on a new machine, then kept on its disk."""
+    file = io.BytesIO()
+    Image.new("RGB", (2 * SHORTEST_SCALED, 2 * SHORTEST_SCALED), "white").save(file, "PNG")
+    variants(file.getvalue())
 
 
 def banked(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> tuple[Banked, ...]:

@@ -1,11 +1,15 @@
-"""Find what is held: every hash near a given one, and exactly the same value.
+"""Find what is held: every hash near a given one, or exactly the same value.
 
-`Index` answers; `build` makes its file from arrays; `verify` checks a file as a whole.
+The compiler behind it takes a second and 80 MB to load, so it is loaded at the first use and not by this import.
 """
 
-from leeward.engines.matching._index import WITHIN_BITS, Figures, Index, Match, SegmentTooOld, build
-from leeward.engines.matching._layout import BadSegment, SegmentMissing, verify
-from leeward.engines.matching._values import exact_value
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from leeward.engines.matching._index import WITHIN_BITS, Figures, Index, Match, SegmentTooOld, build
+    from leeward.engines.matching._layout import BadSegment, SegmentMissing, verify
+    from leeward.engines.matching._values import exact_value
 
 __all__ = [
     "WITHIN_BITS",
@@ -19,3 +23,11 @@ __all__ = [
     "exact_value",
     "verify",
 ]
+
+_PLACES = {"BadSegment": "_layout", "SegmentMissing": "_layout", "verify": "_layout", "exact_value": "_values"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__} has no attribute {name}")
+    return getattr(import_module(f"{__name__}.{_PLACES.get(name, '_index')}"), name)

@@ -26,7 +26,12 @@ class Rows:
     keys: npt.NDArray[np.int64]
 
 
-def write_segment(path: Path, *, near: Rows, exact: Rows, position: int, mark: bytes) -> None:
+type Planner = Callable[[int], tuple[_plan.Band, ...]]  # from the number of different hashes
+
+
+def write_segment(
+    path: Path, *, near: Rows, exact: Rows, position: int, mark: bytes, near_bands: Planner = _plan.bands_for
+) -> None:
     """Put a segment with these rows at `path`, as a whole or not at all. A file that is mapped is never written over.
 
     The rows are in order, and their memory is used up.
@@ -39,7 +44,7 @@ def write_segment(path: Path, *, near: Rows, exact: Rows, position: int, mark: b
         with os.fdopen(handle, "wb") as file:
             os.fchmod(handle, _MODE)
             sink = _Sink(file)
-            held = _write_table(sink, near, _plan.bands_for)
+            held = _write_table(sink, near, near_bands)
             held_exactly = _write_table(sink, exact, _plan.exact_bands_for)
             header = _layout.Header(position, mark, sink.digest(), held, held_exactly)
             file.flush()
@@ -76,7 +81,7 @@ class _Sink:
         self._file.write(octets)
 
 
-def _write_table(sink: _Sink, rows: Rows, planned: Callable[[int], tuple[_plan.Band, ...]]) -> _layout.Counts:
+def _write_table(sink: _Sink, rows: Rows, planned: Planner) -> _layout.Counts:
     """Write the arrays of a table, in the order of `_layout.places`. The memory of `rows` is used up."""
     hashes, keys, repeats, extra = _merging.compacted(rows.words, rows.keys)
     bands = planned(len(hashes)) if len(hashes) else ()

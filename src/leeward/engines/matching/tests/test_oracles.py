@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from leeward.engines import matching
-from leeward.engines.matching import Index, Match
-from leeward.engines.matching.tests.held import MARK, NO_KEYS, Hashes, flocks, random_hashes, segment
+from leeward.engines.matching import Index, Match, _plan, _values, _writing
+from leeward.engines.matching.tests.held import MARK, NO_EXACT, NO_KEYS, Hashes, flocks, random_hashes, segment
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # faiss is made by a tool that leaves some.
@@ -70,6 +70,24 @@ def test_faiss_finds_the_same(name: str, tmp_path: Path) -> None:
     index = Index.open(segment(tmp_path / "segment", values))
     chosen = np.unique(np.linspace(0, len(values) - 1, 123).astype(int))
     asked = np.vstack([_turned(values[chosen], seed=9), values[:3], np.zeros((1, 32), np.uint8)])
+
+    for within_bits in RADII:
+        assert index.near_many(asked, within_bits=within_bits) == _by_faiss(values, asked, within_bits=within_bits)
+
+
+def test_the_bands_of_very_large_segments_find_the_same(tmp_path: Path) -> None:
+    wide = [_plan.Band(240, 16, 3), _plan.Band(0, 16, 3)]
+    bands = (*wide, *(_plan.Band(16 + 12 * number, 12, 2) for number in range(8)))
+    assert _plan.reach(bands) == 31
+    values = np.vstack([flocks(2_000, each=10, seed=3), _unit_vectors()])
+    rows = _writing.Rows(_values.mixed(values), np.arange(len(values), dtype=np.int64))
+    none = _writing.Rows(_values.exact_words(NO_EXACT), NO_KEYS)
+    path = tmp_path / "segment"
+    _writing.write_segment(
+        path, near=_writing.in_order(rows), exact=none, position=1, mark=MARK, near_bands=lambda _: bands
+    )
+    index = Index.open(path)
+    asked = np.vstack([_turned(values[::90], seed=9), values[-3:]])
 
     for within_bits in RADII:
         assert index.near_many(asked, within_bits=within_bits) == _by_faiss(values, asked, within_bits=within_bits)
