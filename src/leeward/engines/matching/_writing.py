@@ -65,12 +65,16 @@ class _Sink:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._digest = hashlib.sha256()
-        file.write(bytes(_layout.HEADER_BYTES))
+        self._end = file.write(bytes(_layout.HEADER_BYTES))
 
     def add(self, array: npt.NDArray[np.generic]) -> None:
         octets = memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
-        for start in range(0, len(octets), _CHUNK):
-            self._put(octets[start : start + _CHUNK])
+        start = 0
+        while start < len(octets):
+            # Whole pieces of the file, so that the system can keep it in large pages, which make questions quicker.
+            end = start + _CHUNK - self._end % _CHUNK
+            self._put(octets[start:end])
+            start = end
         self._put(bytes(_layout.aligned(len(octets)) - len(octets)))
 
     def digest(self) -> bytes:
@@ -78,7 +82,7 @@ class _Sink:
 
     def _put(self, octets: memoryview | bytes) -> None:
         self._digest.update(octets)
-        self._file.write(octets)
+        self._end += self._file.write(octets)
 
 
 def _write_table(sink: _Sink, rows: Rows, planned: Planner) -> _layout.Counts:
