@@ -66,12 +66,12 @@ def hold(count: int, known: list[str]) -> None:
         cursor.executemany(
             f"INSERT INTO indicators_indicator ({fields}, {times}) VALUES "
             "(%s, %s, 'pdq', %s, 'other', 2, '[]', 80, 1, 'amber', 'import:benchmark', 'active', %s, %s, %s)",
-            ((pk, secrets.token_hex(16), value, at, at, at) for pk, value in enumerate(values, 1)),
+            [(pk, secrets.token_hex(16), value, at, at, at) for pk, value in enumerate(values, 1)],
         )
         cursor.executemany(
             'INSERT INTO indicators_change (record_id, "offset", indicator_id, op, kind) '
             "VALUES (%s, %s, %s, 'publish', 'pdq')",
-            ((record.pk, place, place + 1) for place in range(count)),
+            [(record.pk, place, place + 1) for place in range(count)],
         )
     sequencer.stamp(at=timezone.now())
 
