@@ -40,7 +40,7 @@ class Role(enum.StrEnum):
     SERVE = "serve"
 
 
-APART = (Role.SEQUENCER, Role.WORKER, Role.POLICY, Role.WEB, Role.DNS)
+APART = (Role.SEQUENCER, Role.WORKER, Role.POLICY, Role.INDEX, Role.WEB, Role.DNS)
 
 
 class CommandFailed(Exception):
