@@ -18,7 +18,7 @@ from tests.stage.ports import LOOPBACK, free_port, is_open
 from tests.stage.processes import Process, plain_environment
 
 TOLD_WITHIN_S = 120.0  # "in under two minutes including set-up", issue 2.
-STOPPED_WITHIN_S = 45.0
+STOPPED_WITHIN_S = 150.0
 LIMIT_MS = 2000
 ROW = re.compile(r"^│ (\S.*?) +│ +([\d,]+) ms │ (\S.*?) +│$", re.MULTILINE)
 DOORS = ["upload of a changed copy", "host name at the resolver", "TAXII 2.1 client", "provider's own system"]

@@ -132,7 +132,7 @@ def test_a_sweep_that_is_killed_goes_on_and_finds_the_same_once(harbour: Leeward
 
 
 def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(harbour: Leeward, corpus: Path) -> None:
-    sweep = begin(harbour, str(corpus), "--rate", "0.5")
+    sweep = begin(harbour, str(corpus), "--rate", "0.05")
     sweep.wait_until(lambda: state(harbour)["sweeps"], what="the sweep has begun", within_s=120)
 
     sweep.ask_to_end(signal.SIGINT)
