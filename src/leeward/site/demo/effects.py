@@ -16,6 +16,7 @@ import httpx
 import taxii2client.v21
 from PIL import Image
 
+from leeward.site.demo import interrupt
 from leeward.site.demo.stage import BAD_HOST, Cast, Ports
 
 LIMIT_S = 10.0
@@ -139,5 +140,6 @@ def watch(effects: list[Effect], *, lifted: bool, since: float) -> list[Seen]:
             time.sleep(_POLL_S)
         return Seen(effect.name, None, f"not seen within {LIMIT_S:g} s")
 
+    interrupt.heed()
     with ThreadPoolExecutor(len(effects)) as pool:
         return list(pool.map(first, effects))

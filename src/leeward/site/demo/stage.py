@@ -21,6 +21,7 @@ from django.utils import timezone
 from leeward.core import config, machines, webhooks
 from leeward.core.models import ApiKey, Membership, Organisation, Role, User
 from leeward.site import supervisor
+from leeward.site.demo import interrupt
 from leeward.site.demo.folder import CannotStart
 
 PROVIDER = Path(__file__).parents[4] / "examples" / "provider" / "provider.py"
@@ -113,11 +114,11 @@ def running(ports: Ports, cast: Cast) -> Iterator[None]:
     provider += ["--data", str(data / "provider"), "--pages-host", BAD_HOST]
     secrets_only = {"LEEWARD_API_KEY": cast.provider_key, "LEEWARD_WEBHOOK_SECRET": cast.webhook_secret}
     serve = supervisor.leeward("serve", "--no-prepare", "--port", str(ports.site), "--dns-port", str(ports.dns))
-    children = [
-        _started(provider, log=data / "provider.log", environ=environ | secrets_only),
-        _started(serve, log=data / "leeward.log", environ=environ | {"LEEWARD_EXAMPLE_PROVIDER": provider_url}),
-    ]
+    children: list[subprocess.Popen[bytes]] = []
     try:
+        children.append(_started(provider, log=data / "provider.log", environ=environ | secrets_only))
+        example = {"LEEWARD_EXAMPLE_PROVIDER": provider_url}
+        children.append(_started(serve, log=data / "leeward.log", environ=environ | example))
         wait_until(lambda: _answers(f"{site_url}/health/live"), children, data, what="Leeward")
         wait_until(lambda: _answers(f"{provider_url}/state.json"), children, data, what="the provider")
         yield
@@ -139,6 +140,7 @@ def wait_until(is_true: Callable[[], bool], children: list[subprocess.Popen[byte
     """Wait for something to start; say where to look when it does not."""
     deadline = time.monotonic() + START_S
     while not is_true():
+        interrupt.heed()
         if any(child.poll() is not None for child in children) or time.monotonic() > deadline:
             raise CannotStart(f"{what} did not start; see {data}/leeward.log and {data}/provider.log")
         time.sleep(0.05)

@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from leeward.core import config, roles
-from leeward.site.demo import effects, stage, story
+from leeward.site.demo import effects, interrupt, stage, story
 from leeward.site.demo.folder import CannotStart
 from leeward.site.management.commands.serve import prepare
 
@@ -29,6 +29,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         ports = stage.Ports(options["site_port"], options["provider_port"], options["dns_port"])
         console = Console()
+        interrupt.listen()
         try:
             stage.check_free(ports)
             prepare()
@@ -36,6 +37,7 @@ class Command(BaseCommand):
             with stage.running(ports, cast):
                 in_time = tell(console, ports, cast)
                 addresses(console, ports, cast)
+                interrupt.heed()
                 if not options["once"]:
                     roles.run(_until_told, parent=None)
                     console.print("\nStopping.")
