@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from datetime import datetime
 
@@ -13,6 +14,11 @@ from leeward.core import keys, problems
 from leeward.core.models import ApiKey, Organisation
 
 PREFIX = "lwk_"
+# Asked before every question of a machine, so written out once: building it anew costs four times as much as asking it.
+_HOLDER = (
+    "SELECT o.*, k.scopes FROM core_apikey k JOIN core_organisation o ON o.id = k.organisation_id "
+    "WHERE k.digest = %s AND k.revoked_at IS NULL"
+)
 
 
 def make_key(organisation: Organisation, *, scopes: list[ApiKey.Scope], at: datetime, text: str = "") -> str:
@@ -29,9 +35,8 @@ def make_key(organisation: Organisation, *, scopes: list[ApiKey.Scope], at: date
 
 def holder(text: str, *, scope: ApiKey.Scope) -> Organisation | None:
     """Return whose key this is, or None where it is unknown, revoked or has not that scope."""
-    digest = keys.keyed_digest("api key", text)
-    key = ApiKey.objects.select_related("organisation").filter(digest=digest, revoked_at=None).first()
-    return key.organisation if key is not None and scope in key.scopes else None
+    found = Organisation.objects.raw(_HOLDER, [keys.keyed_digest("api key", text)])
+    return next((holder for holder in found if scope in json.loads(holder.scopes)), None)
 
 
 def caller(request: HttpRequest) -> Organisation:
