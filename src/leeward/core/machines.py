@@ -36,7 +36,7 @@ def make_key(organisation: Organisation, *, scopes: list[ApiKey.Scope], at: date
 def holder(text: str, *, scope: ApiKey.Scope) -> Organisation | None:
     """Return whose key this is, or None where it is unknown, revoked or has not that scope."""
     found = Organisation.objects.raw(_HOLDER, [keys.keyed_digest("api key", text)])
-    return next((holder for holder in found if scope in json.loads(holder.scopes)), None)
+    return next((holder for holder in found if scope in json.loads(vars(holder)["scopes"])), None)
 
 
 def caller(request: HttpRequest) -> Organisation:
