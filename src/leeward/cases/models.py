@@ -41,6 +41,8 @@ class Case(models.Model):
     state = models.CharField(max_length=10, choices=CaseState.choices, default=CaseState.OPEN)
     # 0: a child is in danger now. 3: it can wait for a day.
     severity = models.PositiveSmallIntegerField(default=2)
+    # 1: a trusted flagger asked, so it is first in the queue. -1: the button was misused before from where it came.
+    priority = models.SmallIntegerField(default=0)
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField()
     taken_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
@@ -78,6 +80,8 @@ class Evidence(models.Model):
     class Kind(models.TextChoices):
         ITEM = "item", "The item itself, from the provider"
         ATTACHMENT = "attachment", "A picture from the reporter"
+        CAPTURE = "capture", "A picture of the page, from the reporter"
+        CONTENT = "content", "The content as it was, from the provider"
         # Confirmed before and met again: nobody has to see it another time.
         KNOWN = "known", "Known already: never shown again"
         UPLOAD = "upload", "An upload that screening points at"
@@ -92,6 +96,8 @@ class Evidence(models.Model):
     pdq_quality = models.PositiveSmallIntegerField(null=True)
     # Rows as `indicators.Features` holds them: inner parts of a picture, or the frames of a video.
     features = models.BinaryField(default=bytes)
+    # A copy drawn anew, without what the file told about a device or place; the only one that a page may show.
+    shown = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
 
     class Meta:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from leeward.core import blobs, facts, faults, keys, metrics
 from leeward.core.models import Organisation
 from leeward.engines import urls
-from leeward.reports import events, receipts
-from leeward.reports.models import Attachment, Channel, Outcome, Reason, Report
+from leeward.reports import events, receipts, reputation
+from leeward.reports.models import Attachment, Channel, Nature, Outcome, Reason, Report
 
 ACTOR = "reporter"
 
@@ -30,6 +31,10 @@ class UnknownProvider(Exception):
     """The item names a provider that this desk does not serve: send the address of the page instead."""
 
 
+class NeverCaptured(Exception):
+    """Sexual content that shows a child is never captured or uploaded: send the report again without any picture."""
+
+
 class OtherBody(Exception):
     """The idempotency key was used for another report: make a new key for a new report."""
 
@@ -42,14 +47,16 @@ class Item:
     id: str
     kind: str = ""
     author_id: str = ""
+    conversation_id: str = ""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture that the reporter added."""
+    """A picture that the reporter added: one of their own, or a capture of the page."""
 
     data: bytes
     media_type: str
+    kind: Attachment.Kind = Attachment.Kind.PICTURE
 
 
 @dataclass(frozen=True)
@@ -58,13 +65,22 @@ class Draft:
 
     reason: Reason
     channel: Channel
+    nature: Nature | None = None
     page_url: str = ""
     item: Item | None = None
     words: str = ""
     language: str = "en"
+    band: str = ""
+    surroundings: Mapping[str, Any] = field(default_factory=dict)
     pictures: Sequence[Picture] = ()
     idempotency_key: str = ""
     known_as: str = ""
+    # Who sent it, where that is a machine of an organisation.
+    sender: Organisation | None = None
+    # The network that it came from, for `reputation`; it is kept as a digest only.
+    network: str = ""
+    # The code that the reporter has already, from a form that was kept answer by answer.
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,11 +95,13 @@ class Receipt:
 def receive(draft: Draft, *, at: datetime) -> Receipt:
     """Store a report durably and return its receipt; the same idempotency key gives the same receipt.
 
-    Raises `NotAboutAnything`, `AddressRefused`, `UnknownProvider` or `OtherBody`; then nothing was stored.
+    Raises `NotAboutAnything`, `AddressRefused`, `UnknownProvider`, `NeverCaptured` or `OtherBody`; then nothing was stored.
     """
+    if draft.pictures and draft.nature is not None and draft.nature.is_never_captured:
+        raise NeverCaptured
     page_url = _address(draft)
     provider = _provider(draft.item)
-    code = receipts.for_key(draft.idempotency_key) if draft.idempotency_key else receipts.new()
+    code = draft.code or (receipts.for_key(draft.idempotency_key) if draft.idempotency_key else receipts.new())
     if repeat := _repeat(draft, code=code):
         return repeat
     faults.point("reports.received")
@@ -128,7 +146,7 @@ def _request_key(draft: Draft) -> bytes | None:
 
 def _body_digest(draft: Draft) -> bytes:
     pictures = [hashlib.sha256(picture.data).hexdigest() for picture in draft.pictures]
-    parts = [draft.reason, draft.page_url, repr(draft.item), draft.words, *pictures]
+    parts = [draft.reason, draft.nature or "", draft.page_url, repr(draft.item), draft.words, draft.band, *pictures]
     return keys.keyed_digest("body", "\0".join(parts))
 
 
@@ -148,14 +166,21 @@ def _store(draft: Draft, *, page_url: str, provider: Organisation | None, code: 
     with transaction.atomic():
         report = Report.objects.create(
             reason=draft.reason,
+            nature=draft.nature or "",
             channel=draft.channel,
             page_url=page_url,
             provider=provider,
             item_id=item.id,
             item_kind=item.kind,
             author_id=item.author_id,
+            conversation_id=item.conversation_id,
             words=draft.words,
             language=draft.language,
+            band=draft.band,
+            surroundings=dict(draft.surroundings),
+            sender=draft.sender,
+            place=reputation.place(draft.network, at=at),
+            is_doubted=reputation.is_doubted(draft.network, at=at),
             known_as=draft.known_as,
             received_at=at,
             receipt=receipts.digest(code),
@@ -164,7 +189,7 @@ def _store(draft: Draft, *, page_url: str, provider: Organisation | None, code: 
         )
         for picture in draft.pictures:
             blob = blobs.seal(picture.data, media_type=picture.media_type, at=at)
-            Attachment.objects.create(report=report, blob=blob)
+            Attachment.objects.create(report=report, blob=blob, kind=picture.kind)
         facts.announce(events.ReportReceived(str(report.uid), draft.reason, draft.channel), actor=ACTOR, at=at)
     return report
 
@@ -176,10 +201,10 @@ def follow(typed: str) -> Report | None:
 
 
 @transaction.atomic
-def tell(report: Report, *, kind: Outcome.Kind, decision: str, at: datetime) -> bool:
+def tell(report: Report, *, kind: Outcome.Kind, decision: str, at: datetime, why: str = "") -> bool:
     """Let the reporter read an outcome; False where this decision was told already, which changes nothing."""
     if Outcome.objects.filter(report=report, kind=kind, decision=decision).exists():
         return False
-    Outcome.objects.create(report=report, kind=kind, decision=decision, at=at)
+    Outcome.objects.create(report=report, kind=kind, decision=decision, why=why, at=at)
     facts.announce(events.ReporterTold(str(report.uid), kind), actor="system", at=at)
     return True
