@@ -66,6 +66,24 @@ class Storage:
 
 
 @dataclass(frozen=True)
+class Intake:
+    """How reports come in, and what protects that door."""
+
+    clamav: str = option(
+        "", unit="host:port or unix:/path", help="A clamd that scans what reporters add. Empty: nothing is scanned."
+    )
+    proof_bits: int = option(
+        18, unit="bits", help="Work that a network which sends very much must show before each further report."
+    )
+    code_tries: int = option(5, unit="tries", help="Wrong receipt codes from one network before waits begin to grow.")
+    mail_from: str = option(
+        "",
+        unit="e-mail address",
+        help="Who answers mails that came to the desk. Empty: mails are taken and not answered.",
+    )
+
+
+@dataclass(frozen=True)
 class Jobs:
     """How what is owed gets done."""
 
@@ -145,6 +163,7 @@ class Config:
 
     server: Server
     storage: Storage
+    intake: Intake
     jobs: Jobs
     network: Network
     screening: Screening
@@ -153,6 +172,7 @@ class Config:
 SECTIONS: dict[str, type] = {
     "server": Server,
     "storage": Storage,
+    "intake": Intake,
     "jobs": Jobs,
     "network": Network,
     "screening": Screening,

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from django.utils.csp import CSP
 
 from leeward.core import keys
-from leeward.core.config import SECTIONS, Config, Jobs, Network, Screening, Server, Storage
+from leeward.core.config import SECTIONS, Config, Intake, Jobs, Network, Screening, Server, Storage
 from leeward.core.settings import WrongSetting, read, unknown
 
 # Names that a start script may set beside the settings: the point at which a kill test ends a process.
@@ -19,7 +19,7 @@ _OTHER_NAMES = {"LEEWARD_KILL_AT"}
 if _typing_errors := set(unknown(list(SECTIONS.values()), os.environ)) - _OTHER_NAMES:
     raise WrongSetting(f"{sorted(_typing_errors)[0]} is no setting of Leeward; `leeward settings` lists them")
 
-_server, _storage = read(Server, os.environ), read(Storage, os.environ)
+_server, _storage, _intake = read(Server, os.environ), read(Storage, os.environ), read(Intake, os.environ)
 _jobs, _network, _screening = read(Jobs, os.environ), read(Network, os.environ), read(Screening, os.environ)
 _data = _server.data_dir.resolve()
 _data.mkdir(parents=True, exist_ok=True)
@@ -33,7 +33,7 @@ if _jobs.carrier == "celery" and not _jobs.broker:
         "LEEWARD_BROKER is needed where LEEWARD_CARRIER is celery; set it to the address of Redis or RabbitMQ"
     )
 
-LEEWARD = Config(server=_server, storage=_storage, jobs=_jobs, network=_network, screening=_screening)
+LEEWARD = Config(server=_server, storage=_storage, intake=_intake, jobs=_jobs, network=_network, screening=_screening)
 
 SECRET_KEY = _storage.secret_key or keys.kept(_data / "secret.key", secrets.token_urlsafe(48))
 DEBUG = _server.debug

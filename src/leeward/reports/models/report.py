@@ -118,7 +118,14 @@ class Attachment(models.Model):
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="attachments")
     # Set where it came later, with a message.
     message = models.ForeignKey("reports.Message", null=True, on_delete=models.PROTECT, related_name="attachments")
+
+    class Scan(models.TextChoices):
+        NONE = "", _("Not scanned")
+        CLEAN = "clean", _("Nothing found")
+        INFECTED = "infected", _("Harmful file: never opened")
+
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.PICTURE)
+    scan = models.CharField(max_length=8, choices=Scan.choices, default=Scan.NONE, blank=True)
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
     shown = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
 

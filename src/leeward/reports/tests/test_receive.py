@@ -36,8 +36,10 @@ def test_nothing_that_is_kept_names_the_reporter_or_the_code() -> None:
     receipt = reports.receive(draft(), at=AT)
 
     kept = {field.name for field in Report._meta.concrete_fields}
-    about_the_thing = {"reason", "page_url", "provider", "item_id", "item_kind", "author_id", "words", "known_as"}
+    about_the_thing = {"reason", "nature", "page_url", "provider", "item_id", "item_kind", "author_id"}
+    about_the_thing |= {"conversation_id", "words", "known_as", "surroundings"}
     about_the_request = {"id", "uid", "channel", "language", "received_at", "receipt", "request_key", "body_digest"}
+    about_the_request |= {"band", "sender", "place", "is_doubted", "shown_again_at"}
     assert kept == about_the_thing | about_the_request
     values = [str(value) for value in Report.objects.values().get().values()]
     assert not any(receipt.code in value for value in values)
