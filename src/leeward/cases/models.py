@@ -96,8 +96,6 @@ class Evidence(models.Model):
     pdq_quality = models.PositiveSmallIntegerField(null=True)
     # Rows as `indicators.Features` holds them: inner parts of a picture, or the frames of a video.
     features = models.BinaryField(default=bytes)
-    # A copy drawn anew, without what the file told about a device or place; the only one that a page may show.
-    shown = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
 
     class Meta:

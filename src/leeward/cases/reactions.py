@@ -15,17 +15,27 @@ from leeward.cases import events, services
 from leeward.cases.models import Action, Case, CaseReport, Decision, Evidence, Subject
 from leeward.cases.states import UNDECIDED, CaseState, DecisionState
 from leeward.core import blobs, config, facts, outbox, webhooks
-from leeward.core.models import Endpoint
+from leeward.core.models import Blob, Endpoint
 from leeward.indicators import services as indicators
 from leeward.indicators.models import Category, Kind
 from leeward.reports import services as reports
-from leeward.reports.models import Channel, Outcome, Reason, Report
+from leeward.reports.models import Attachment, Channel, Context, Nature, Outcome, Reason, Report
 
 log = logging.getLogger("leeward.cases")
 ACTOR = "system"
 # "Danger to a child": human eyes within one hour; everything else within a day until the desk's own rules say otherwise.
 DUE_IN = {0: timedelta(hours=1), 1: timedelta(hours=4), 2: timedelta(hours=24), 3: timedelta(hours=72)}
 SEVERITY = {Reason.DANGER: 0, Reason.BOTHERS: 1, Reason.SCARES: 2, Reason.NOT_ALLOWED: 2}
+# What may hurt a child now comes sooner than its reason alone would.
+SEVERITY_OF_NATURE = {
+    Nature.SEXUAL_CHILD: 1,
+    Nature.SOLICITATION: 0,
+    Nature.SEXTORTION: 0,
+    Nature.SELF_HARM: 1,
+    Nature.STALKING: 1,
+    Nature.BULLYING: 1,
+}
+FIRST, LAST = 1, -1
 # The part of a sign's features that says that a row is a frame of a video.
 VIDEO_FRAME = 15
 
@@ -46,30 +56,64 @@ def _join(report: Report, *, at: datetime) -> None:
     if CaseReport.objects.filter(report=report).exists():
         return
     subject = _subject(report)
-    case = _case_for(subject)
-    severity = SEVERITY[Reason(report.reason)]
-    is_new = case is None
-    if case is None:
-        case = Case.objects.create(
-            subject=subject, severity=severity, opened_at=at, due_at=report.received_at + DUE_IN[severity]
-        )
-    elif severity < case.severity:
-        due_at = min(case.due_at, report.received_at + DUE_IN[severity])
-        Case.objects.filter(pk=case.pk).update(severity=severity, due_at=due_at)
+    found = _case_for(subject)
+    case = _opened(subject, report, at=at) if found is None else _hastened(found, report)
     CaseReport.objects.create(case=case, report=report, joined_at=at)
-    for attachment in report.attachments.select_related("blob"):
-        data, media_type = blobs.unseal(attachment.blob), attachment.blob.media_type
-        services.add_evidence(case, data, kind=_kind_of(report), media_type=media_type, by=ACTOR, at=at)
+    _take_evidence(case, report, at=at)
     if decision := _removal(case):
         outbox.owe([outbox.Owed(tell_reporters, {"decision_uid": str(decision.uid)})], at=at)
-    if is_new:
+    if found is None:
         facts.announce(events.CaseOpened(str(case.uid)), actor=ACTOR, at=at)
 
 
-def _kind_of(report: Report) -> Evidence.Kind:
+def _severity(report: Report) -> int:
+    reason = SEVERITY[Reason(report.reason)]
+    return min(reason, SEVERITY_OF_NATURE[Nature(report.nature)]) if report.nature in SEVERITY_OF_NATURE else reason
+
+
+def _priority(report: Report) -> int:
+    if report.channel == Channel.FLAGGER:
+        return FIRST
+    return LAST if report.is_doubted else 0
+
+
+def _opened(subject: Subject, report: Report, *, at: datetime) -> Case:
+    severity = _severity(report)
+    due_at = report.received_at + DUE_IN[severity]
+    return Case.objects.create(
+        subject=subject, severity=severity, priority=_priority(report), opened_at=at, due_at=due_at
+    )
+
+
+def _hastened(case: Case, report: Report) -> Case:
+    """Bring a case forward where one more report makes it more urgent; no report puts it back."""
+    severity = min(case.severity, _severity(report))
+    due_at = min(case.due_at, report.received_at + DUE_IN[severity])
+    priority = max(case.priority, _priority(report))
+    if (severity, priority, due_at) != (case.severity, case.priority, case.due_at):
+        Case.objects.filter(pk=case.pk).update(severity=severity, priority=priority, due_at=due_at)
+    return case
+
+
+def _take_evidence(case: Case, report: Report, *, at: datetime) -> None:
+    for attachment in report.attachments.select_related("blob"):
+        kind = _kind_of(report, is_capture=attachment.kind == Attachment.Kind.CAPTURE)
+        _add(case, attachment.blob, kind=kind, at=at)
+    for context in Context.objects.filter(provider=report.provider, item_id=report.item_id, content__isnull=False):
+        _add(case, context.content, kind=Evidence.Kind.CONTENT, at=at)
+
+
+def _add(case: Case, blob: Blob | None, *, kind: Evidence.Kind, at: datetime) -> None:
+    if blob is not None:
+        services.add_evidence(case, blobs.unseal(blob), kind=kind, media_type=blob.media_type, by=ACTOR, at=at)
+
+
+def _kind_of(report: Report, *, is_capture: bool) -> Evidence.Kind:
     if report.known_as:
         return Evidence.Kind.KNOWN
-    return Evidence.Kind.UPLOAD if report.channel == Channel.SCREENING else Evidence.Kind.ATTACHMENT
+    if report.channel == Channel.SCREENING:
+        return Evidence.Kind.UPLOAD
+    return Evidence.Kind.CAPTURE if is_capture else Evidence.Kind.ATTACHMENT
 
 
 def _subject(report: Report) -> Subject:
