@@ -102,13 +102,13 @@ def receive(draft: Draft, *, at: datetime) -> Receipt:
     page_url = _address(draft)
     provider = _provider(draft.item)
     code = draft.code or (receipts.for_key(draft.idempotency_key) if draft.idempotency_key else receipts.new())
-    if repeat := _repeat(draft, code=code):
+    # Storing says whether it came before; asking first is only worth it where there is something to seal.
+    if draft.pictures and (repeat := _repeat(draft, code=code)):
         return repeat
     faults.point("reports.received")
     try:
         report = _store(draft, page_url=page_url, provider=provider, code=code, at=at)
     except IntegrityError:
-        # The same request came twice at the same time and the other one was first.
         if repeat := _repeat(draft, code=code):
             return repeat
         raise
