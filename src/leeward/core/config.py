@@ -56,6 +56,13 @@ class Storage:
         secret=True,
         made=True,
     )
+    signing_keys: str = option(
+        "",
+        unit="base64, newest first",
+        help="Ed25519 keys that sign acknowledgements; the first one signs. Empty: made once in the data folder.",
+        secret=True,
+        made=True,
+    )
     blob_storage: str = option(
         "django.core.files.storage.FileSystemStorage",
         unit="class",
@@ -80,6 +87,12 @@ class Intake:
         "",
         unit="e-mail address",
         help="Who answers mails that came to the desk. Empty: mails are taken and not answered.",
+    )
+    mail_server: str = option(
+        "smtp://localhost:25",
+        unit="URL",
+        help="Where answers are sent from: smtp://, smtp+starttls:// or smtps://, with user:password@ where that is asked for.",
+        secret=True,
     )
 
 

@@ -1,21 +1,18 @@
-"""How people report on this site, and how they come back with their code."""
+"""How people report on this site."""
 
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from leeward.engines import hashing
-from leeward.reports import receipts, services
+from leeward.reports import services
 from leeward.reports.models import Reason
 
 PICTURE_BYTES = 10 * 1024 * 1024
-# One sentence for a slip of the finger and for a code that nobody has, so that neither tells of the other.
-WRONG_CODE = "We do not know this code. Look at each number again."
 _NO_CONTROLS = RegexValidator(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]",
     "There is a sign in it that we cannot read. Write it again.",
@@ -66,28 +63,3 @@ class ReportForm(forms.Form):
         except hashing.PictureRefused:
             raise forms.ValidationError(_("We cannot open this file. Choose a picture, or leave it out.")) from None
         return services.Picture(data, (file.content_type or "application/octet-stream")[:100])
-
-
-class CodeField(forms.CharField):
-    """Reads a receipt code in any writing of digits."""
-
-    def to_python(self, value: Any) -> str:
-        text = super().to_python(value) or ""
-        if not text:
-            return ""
-        try:
-            return receipts.read(text)
-        except receipts.SlipOfTheFinger:
-            raise forms.ValidationError(WRONG_CODE) from None
-
-
-class FollowForm(forms.Form):
-    """The code and nothing else."""
-
-    code = CodeField(
-        label=_("Your code"),
-        help_text=_("It has 16 numbers."),
-        max_length=40,
-        error_messages={"required": _("Type the 16 numbers of your code.")},
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "dir": "ltr"}),
-    )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from leeward.reports import views
+from leeward.reports import follow_views, views
 
 app_name = "reports"
 urlpatterns = [
     path("report/", views.form, name="form"),
     path("report.js", views.module, name="module"),
-    path("r/", views.follow, name="follow"),
+    path("r/", follow_views.follow, name="follow"),
 ]

@@ -1,4 +1,4 @@
-"""How people report and follow. Nothing here sets a cookie for a reporter beyond the form's own guard."""
+"""How people report. Nothing here sets a cookie for a reporter beyond the form's own guard."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from leeward.core import access
 from leeward.reports import receipts, services
-from leeward.reports.forms import WRONG_CODE, FollowForm, ReportForm
+from leeward.reports.forms import ReportForm
 from leeward.reports.models import Channel, Reason
 
 
@@ -52,20 +52,6 @@ def _receive(form: ReportForm) -> services.Receipt | None:
     except services.OtherBody:
         form.add_error(None, "This form was sent already. Open the page again to send another report.")
     return None
-
-
-@access.public
-@never_cache
-@require_http_methods(["GET", "POST"])
-def follow(request: HttpRequest) -> HttpResponse:
-    """Show what became of a report. A wrong code never tells whether a code exists."""
-    bound = FollowForm(request.POST or None)
-    if request.method == "POST" and bound.is_valid():
-        report = services.follow(bound.cleaned_data["code"])
-        if report is not None:
-            return render(request, "reports/status.html", {"report": report, "outcomes": report.outcomes.all()})
-        bound.add_error("code", WRONG_CODE)
-    return render(request, "reports/follow.html", {"form": bound}, status=422 if request.method == "POST" else 200)
 
 
 @access.public

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.utils.csp import CSP
 
-from leeward.core import keys
+from leeward.core import keys, signing
 from leeward.core.config import SECTIONS, Config, Intake, Jobs, Network, Screening, Server, Storage
 from leeward.core.settings import WrongSetting, read, unknown
 
@@ -26,6 +26,9 @@ _data.mkdir(parents=True, exist_ok=True)
 if not _storage.master_keys:
     object.__setattr__(_storage, "master_keys", keys.kept(_data / "master.keys", keys.new_entry("1")))
 keys.parse(_storage.master_keys)
+if not _storage.signing_keys:
+    object.__setattr__(_storage, "signing_keys", keys.kept(_data / "signing.keys", signing.new_entry()))
+signing.parse(_storage.signing_keys)
 if _jobs.carrier not in {"embedded", "celery"}:
     raise WrongSetting("LEEWARD_CARRIER must be embedded or celery; correct it and start again")
 if _jobs.carrier == "celery" and not _jobs.broker:
@@ -136,7 +139,31 @@ def _database(url: str) -> dict[str, Any]:
     }
 
 
+def _mailer(url: str) -> dict[str, Any]:
+    parts = urlsplit(url)
+    wrong = WrongSetting(
+        "LEEWARD_MAIL_SERVER must be smtp://host:port, smtp+starttls://host:port or smtps://host:port; correct it"
+    )
+    if parts.scheme not in {"smtp", "smtp+starttls", "smtps"} or not parts.hostname:
+        raise wrong
+    try:
+        port = parts.port or (465 if parts.scheme == "smtps" else 25)
+    except ValueError:
+        raise wrong from None
+    options = {
+        "host": parts.hostname,
+        "port": port,
+        "use_tls": parts.scheme == "smtp+starttls",
+        "use_ssl": parts.scheme == "smtps",
+        "timeout": _jobs.http_timeout_s,
+    }
+    if parts.username:
+        options |= {"username": unquote(parts.username), "password": unquote(parts.password or "")}
+    return {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}
+
+
 DATABASES = {"default": _database(_storage.database)}
+MAILERS = {"default": _mailer(_intake.mail_server)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TASKS = {"default": {"BACKEND": "leeward.core.outbox.DeliveryBackend"}}
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.urls import include, path
 
 from leeward.filtering import views as filtering
-from leeward.site import operator_views, views
+from leeward.site import key_views, leaving, operator_views, views
 from leeward.site.api import api
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("h/", views.help_now, name="help"),
+    path("exit/", leaving.leave, name="leave"),
     path("door", filtering.door, name="door"),
     path("", include("leeward.reports.urls")),
     path("desk/reports/<uuid:uid>/", operator_views.case_of_report, name="case_of_report"),
@@ -21,6 +22,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("taxii2/", include("leeward.exchange.urls")),
     path("hma/", include("leeward.screening.hma_urls")),
+    path(".well-known/jwks.json", key_views.jwks, name="jwks"),
     path("health/live", views.alive, name="alive"),
     path("health/ready", views.ready, name="ready"),
     path("metrics", views.metrics, name="metrics"),

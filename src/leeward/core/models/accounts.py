@@ -72,6 +72,7 @@ class ApiKey(models.Model):
     class Scope(models.TextChoices):
         SCREEN = "screen", "Ask about uploads"
         REPORT = "report", "Send reports"
+        FLAG = "flag", "Send reports as a trusted flagger"
         EVIDENCE = "evidence", "Add evidence to cases"
         EXCHANGE = "exchange", "Read shared signs"
 
