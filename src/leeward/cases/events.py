@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class CaseOpened:
-    """A case was opened for something that no open case was about."""
+    """A case was opened for something that no open case was about; `is_item` where a provider holds it."""
 
     case_uid: str
+    is_item: bool
 
 
 @dataclass(frozen=True)

@@ -55,15 +55,15 @@ def open_or_join_case(report_uid: str) -> None:
 def _join(report: Report, *, at: datetime) -> None:
     if CaseReport.objects.filter(report=report).exists():
         return
-    subject = _subject(report)
-    found = _case_for(subject)
+    subject, is_new = _subject(report)
+    found = None if is_new else _case_for(subject)
     case = _opened(subject, report, at=at) if found is None else _hastened(found, report)
     CaseReport.objects.create(case=case, report=report, joined_at=at)
     _take_evidence(case, report, at=at)
-    if decision := _removal(case):
+    if found is not None and (decision := _removal(case)):
         outbox.owe([outbox.Owed(tell_reporters, {"decision_uid": str(decision.uid)})], at=at)
     if found is None:
-        facts.announce(events.CaseOpened(str(case.uid)), actor=ACTOR, at=at)
+        facts.announce(events.CaseOpened(str(case.uid), is_item=subject.provider_id is not None), actor=ACTOR, at=at)
 
 
 def _severity(report: Report) -> int:
@@ -99,6 +99,8 @@ def _take_evidence(case: Case, report: Report, *, at: datetime) -> None:
     for attachment in report.attachments.select_related("blob"):
         kind = _kind_of(report, is_capture=attachment.kind == Attachment.Kind.CAPTURE)
         _add(case, attachment.blob, kind=kind, at=at)
+    if report.provider is None:
+        return
     for context in Context.objects.filter(provider=report.provider, item_id=report.item_id, content__isnull=False):
         _add(case, context.content, kind=Evidence.Kind.CONTENT, at=at)
 
@@ -116,8 +118,8 @@ def _kind_of(report: Report, *, is_capture: bool) -> Evidence.Kind:
     return Evidence.Kind.CAPTURE if is_capture else Evidence.Kind.ATTACHMENT
 
 
-def _subject(report: Report) -> Subject:
-    subject, _ = Subject.objects.get_or_create(
+def _subject(report: Report) -> tuple[Subject, bool]:
+    return Subject.objects.get_or_create(
         digest=Subject.digest_of(report.subject),
         defaults={
             "provider": report.provider,
@@ -126,7 +128,6 @@ def _subject(report: Report) -> Subject:
             "page_url": report.page_url,
         },
     )
-    return subject
 
 
 def _case_for(subject: Subject) -> Case | None:

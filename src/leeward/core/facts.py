@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.db import connection
@@ -26,13 +27,17 @@ class ReactionDoesNotFit(Exception):
 
 @dataclass(frozen=True)
 class Reaction:
-    """One thing that follows from a fact: the task, its words for people, and the lane that keeps it in order."""
+    """One thing that follows from a fact: the task, its words for people, and the lane that keeps it in order.
+
+    `when` says for which facts of its kind there is anything to do; without it, for all.
+    """
 
     task: Task[..., Any]
     words: str
     lane: Callable[[Any], str] | None = None
+    when: Callable[[Any], bool] | None = None
 
-    @property
+    @cached_property
     def parameters(self) -> tuple[str, ...]:
         return tuple(inspect.signature(self.task.func).parameters)
 
@@ -79,6 +84,7 @@ def announce(fact: Any, *, actor: str, at: datetime, span: int = 1) -> Record:
                 lane=reaction.lane(fact) if reaction.lane else "",
             )
             for reaction in _reactions.get(type(fact), [])
+            if reaction.when is None or reaction.when(fact)
         ],
         record=record,
         at=at,

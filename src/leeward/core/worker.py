@@ -188,15 +188,30 @@ def run(stop: threading.Event) -> None:
             if time.monotonic() >= chores_at:
                 chores.run_due(at=timezone.now())
                 chores_at = time.monotonic() + _CHORES_S
-            claimed = claim(at=timezone.now(), most=threads - len(heart)) if len(heart) < threads else []
+            # Claiming costs as much as a small delivery, so as many again as run at a time are fetched ahead.
+            claimed = claim(at=timezone.now(), most=2 * threads - len(heart)) if len(heart) <= threads else []
             for delivery in claimed:
                 heart.hold(delivery)
                 pool.submit(_in_thread, delivery, heart.release)
             if not claimed:
                 bell.wait(_IDLE_S)
             close_old_connections()
+        _close_in_each(pool, threads)
+    connections.close_all()
     at_rest.set()
     beating.join()
+
+
+def _close_in_each(pool: ThreadPoolExecutor, threads: int) -> None:
+    """Close the connections that the pool's threads kept: each thread waits until all have come, so none takes two turns."""
+    all_here = threading.Barrier(threads)
+
+    def close() -> None:
+        all_here.wait()
+        connections.close_all()
+
+    for _ in range(threads):
+        pool.submit(close)
 
 
 def due_ids(*, at: datetime, most: int) -> list[int]:

@@ -40,7 +40,14 @@ def _words_of(fact: Any) -> str:
 def state() -> None:
     """State everything that follows. Called once, when all apps are loaded."""
     facts.follow(ReportReceived, Reaction(cases.open_or_join_case, "its case is opened, or it joins the open one"))
-    facts.follow(CaseOpened, Reaction(cases.ask_for_item, "the provider is asked for the item, to seal it"))
+    facts.follow(
+        CaseOpened,
+        Reaction(
+            cases.ask_for_item,
+            "if a provider holds it, that is asked for the item, to seal it",
+            when=lambda fact: fact.is_item,
+        ),
+    )
     facts.follow(
         EvidenceAdded,
         Reaction(cases.publish_signs, "if it was decided already, its signs are published", _signs_of),
