@@ -33,6 +33,9 @@ class Server:
         0, unit="count", help="How many proxies in front add X-Forwarded-For. 0: take the peer's address."
     )
     web_threads: int = option(8, unit="threads", help="Threads that answer requests in one web process.")
+    web_processes: int = option(
+        1, unit="processes", help="Web processes that `leeward serve` keeps on its one port (more than one: Linux)."
+    )
     reports_per_minute: int = option(
         60, unit="reports", help="Reports that one network address may send in a minute by the API."
     )

@@ -80,16 +80,17 @@ def leeward(*words: str) -> list[str]:
     return [sys.executable, "-m", "leeward", *words]
 
 
-def everything(*, host: str, port: int, with_dns: bool) -> Supervisor:
-    """Return a supervisor for every role on one machine."""
+def everything(*, host: str, port: int, webs: int, with_dns: bool) -> Supervisor:
+    """Return a supervisor for every role on one machine, with so many web processes on the one port."""
     parent = ["--parent", str(os.getpid())]
     children = [
         Child("sequencer", leeward("sequencer", *parent)),
         Child("worker", leeward("worker", *parent)),
         Child("policy", leeward("policy", *parent)),
         Child("index", leeward("index", *parent)),
-        Child("web", leeward("web", "--host", host, "--port", str(port), *parent)),
     ]
+    web = leeward("web", "--host", host, "--port", str(port), *(["--share-port"] if webs > 1 else []), *parent)
+    children += [Child("web", web) for _ in range(webs)]
     if with_dns:
         children.append(Child("dns", leeward("dns", *parent)))
     return Supervisor(children)

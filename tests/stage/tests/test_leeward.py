@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 
 import httpx
 import pytest
@@ -41,3 +44,28 @@ def test_redis_answers_on_a_port_of_its_own(redis_server: Redis) -> None:
     assert redis_server.process is not None
     assert redis_server.process.is_alive
     assert redis_server.port != 6379
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux spreads connections over the processes of one port")
+def test_one_of_two_web_processes_is_enough(embedded: Leeward) -> None:
+    serve = embedded.start(Role.SERVE, env={"LEEWARD_WEB_PROCESSES": "2"})
+    until(lambda: len(webs_of(serve.pid)) == 2, within_s=60, what="two web processes run")
+    lost, kept = webs_of(serve.pid)
+
+    os.kill(lost, signal.SIGKILL)
+
+    until(lambda: answers(embedded), within_s=60, what="the other one answers")
+    until(lambda: set(webs_of(serve.pid)) > {kept}, within_s=60, what="the lost one is started again")
+
+
+def answers(leeward: Leeward) -> bool:
+    try:
+        return httpx.get(f"{leeward.base_url}/health/live").is_success
+    except httpx.TransportError:
+        return False
+
+
+def webs_of(parent: int) -> list[int]:
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    rows = [line.split(maxsplit=2) for line in listed.splitlines()]
+    return [int(pid) for pid, ppid, args in rows if int(ppid) == parent and "-m leeward web" in args]

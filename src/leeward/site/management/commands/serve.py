@@ -29,7 +29,8 @@ class Command(BaseCommand):
         shutil.rmtree(metrics, ignore_errors=True)
         metrics.mkdir(parents=True)
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
-        kept = supervisor.everything(host=options["host"], port=options["port"], with_dns=bool(dns_port))
+        webs = config.current().server.web_processes
+        kept = supervisor.everything(host=options["host"], port=options["port"], webs=webs, with_dns=bool(dns_port))
         roles.run(kept.run, parent=None)
 
 

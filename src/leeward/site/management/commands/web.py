@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 import threading
 from typing import Any
 
@@ -20,6 +21,7 @@ class Command(RoleCommand):
         super().add_arguments(parser)
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--share-port", action="store_true", help="let other web processes listen there as well")
 
     def handle(self, *args: Any, **options: Any) -> None:
         server = uvicorn.Server(
@@ -39,9 +41,19 @@ class Command(RoleCommand):
 
         def until_gone(stop: threading.Event) -> None:
             threading.Thread(target=_end_with, args=(stop, server), daemon=True).start()
-            server.run()
+            server.run(sockets=[_shared(options["host"], options["port"])] if options["share_port"] else None)
 
         roles.run(until_gone, parent=options["parent"])
+
+
+def _shared(host: str, port: int) -> socket.socket:
+    """Return a socket on a port that other processes have as well; the kernel gives each connection to one of them."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    listening.bind((host, port))
+    return listening
 
 
 def _end_with(stop: threading.Event, server: uvicorn.Server) -> None:
