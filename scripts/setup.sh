@@ -41,5 +41,7 @@ fi
 .tools/bin/uv pip sync -q --python .venv/bin/python --require-hashes "requirements/$kind.lock"
 .tools/bin/uv pip install -q --python .venv/bin/python --no-deps --no-build-isolation-package leeward -e . 2>/dev/null ||
   .tools/bin/uv pip install -q --python .venv/bin/python --no-deps -e .
+say "compiling what uploads are compared with, once"
+.venv/bin/python scripts/compile.py
 rm -f .venv/stamp-*
 stamp_of "$kind" > ".venv/stamp-$kind"

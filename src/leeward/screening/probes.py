@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from leeward.core.health import Finding
-from leeward.screening import index, tallies
+from leeward.screening import index, tallies, warmth
 
 NAME = "match index"
 
@@ -13,6 +13,8 @@ NAME = "match index"
 def index_follows(at: datetime) -> Finding:
     """Well where the index of this process is loaded; asking loads it, so a fresh process becomes ready by being asked."""
     tallies.flush(at)
+    if not warmth.is_warm():
+        return Finding(NAME, False, "this process is still compiling, uploads are held; that ends by itself")
     shared = index.shared()
     try:
         shared.catch_up()

@@ -18,7 +18,7 @@ from leeward.engines import classifying, hashing
 from leeward.indicators.models import Kind
 from leeward.reports import services as reports
 from leeward.reports.models import Channel, Reason
-from leeward.screening import events, holds, index, looks, rules, tallies
+from leeward.screening import events, holds, index, looks, rules, tallies, warmth
 from leeward.screening.looks import Look
 from leeward.screening.models import Answer, Hold, Match
 
@@ -110,6 +110,8 @@ def screen_stream(
 ) -> Screened:
     """Judge a file that need not fit into memory; `upload.data` is None then, and a case gets its digests only."""
     with metrics.screen_seconds.time():
+        if not warmth.is_warm(patience_s=warmth.PATIENCE_S):
+            return _counted(Screened(Answer.HELD, reason=NOT_READY), asked_by=upload.asked_by, at=at)
         is_text = upload.media_type.startswith("text/")
         look = looks.look_at(source, classifiers=classifiers(), is_text=is_text, digests=digests)
         return judge(look, upload=upload, at=at)
@@ -124,8 +126,12 @@ def judge(look: Look, *, upload: Upload, at: datetime) -> Screened:
     except (DatabaseError, index.Behind):
         # Fails towards safety: with an index that may be behind, nothing is clear.
         screened = Screened(Answer.HELD, reason=NOT_READY)
+    return _counted(screened, asked_by=upload.asked_by, at=at)
+
+
+def _counted(screened: Screened, *, asked_by: Organisation, at: datetime) -> Screened:
     metrics.screened.labels(answer=screened.answer).inc()
-    tallies.count(screened.answer, organisation_id=upload.asked_by.pk, at=at)
+    tallies.count(screened.answer, organisation_id=asked_by.pk, at=at)
     return screened
 
 
@@ -166,6 +172,8 @@ def _once(hits: list[index.Hit]) -> list[index.Hit]:
 def look_up(values: Values, *, asked_by: Organisation, at: datetime) -> Screened:
     """Judge by values alone: hashes or an address. Nothing is written but a match, and no case is opened."""
     try:
+        if not warmth.is_warm(patience_s=warmth.PATIENCE_S):
+            raise index.Behind
         shared = index.shared()
         shared.catch_up()
         found = rules.verdicts(_hits_of_values(values, shared))
@@ -173,9 +181,8 @@ def look_up(values: Values, *, asked_by: Organisation, at: datetime) -> Screened
         answer = found[0].answer if found else Answer.CLEAR
     except (DatabaseError, index.Behind):
         answer, signs = Answer.HELD, ()
-    metrics.screened.labels(answer=answer).inc()
-    tallies.count(answer, organisation_id=asked_by.pk, at=at)
-    return Screened(answer, signs=signs, reason=NOT_READY if answer == Answer.HELD and not signs else "")
+    reason = NOT_READY if answer == Answer.HELD and not signs else ""
+    return _counted(Screened(answer, signs=signs, reason=reason), asked_by=asked_by, at=at)
 
 
 def _hits_of_values(values: Values, shared: index.Index) -> list[index.Hit]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 
 from a2wsgi import WSGIMiddleware
 
@@ -12,11 +11,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leeward.site.settings")
 from django.core.wsgi import get_wsgi_application  # after the settings are named
 
 from leeward.core import config
+from leeward.screening import warmth
 from leeward.screening.services import classifiers, warm_up
 from leeward.site.bodies import WholeBody
 
 classifiers()  # A classifier that does not load stops the start here, and not the first upload.
-threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+warmth.aside(warm_up)
 server = config.current().server
 wsgi = WSGIMiddleware(get_wsgi_application(), workers=server.web_threads)  # type: ignore[arg-type]  # a WSGI application by contract
 application = WholeBody(wsgi, limit_bytes=server.max_body_bytes)  # type: ignore[arg-type]  # an ASGI application by contract

@@ -26,7 +26,8 @@ from leeward.site.demo.folder import CannotStart
 
 PROVIDER = Path(__file__).parents[4] / "examples" / "provider" / "provider.py"
 BAD_HOST = "bad.example"
-START_S = 60.0
+# On a new machine the first start compiles what uploads are compared with.
+START_S = 180.0
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def running(ports: Ports, cast: Cast) -> Iterator[None]:
         children.append(_started(provider, log=data / "provider.log", environ=environ | secrets_only))
         example = {"LEEWARD_EXAMPLE_PROVIDER": provider_url}
         children.append(_started(serve, log=data / "leeward.log", environ=environ | example))
-        wait_until(lambda: _answers(f"{site_url}/health/live"), children, data, what="Leeward")
+        wait_until(lambda: _answers(f"{site_url}/health/ready"), children, data, what="Leeward")
         wait_until(lambda: _answers(f"{provider_url}/state.json"), children, data, what="the provider")
         yield
     finally:

@@ -32,6 +32,7 @@ class Command(BaseCommand):
         interrupt.listen()
         try:
             stage.check_free(ports)
+            console.print("Making a database and six processes. The first time this takes up to a minute.")
             prepare()
             cast = stage.make_cast(provider_url=f"http://localhost:{ports.provider}")
             with stage.running(ports, cast):
