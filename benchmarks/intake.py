@@ -187,6 +187,7 @@ def one_store(store: str, *, seconds: float, warm_reports: int) -> list[dict[str
             "LEEWARD_SITE_URL": f"http://localhost:{free_port()}",
             "LEEWARD_MASTER_KEYS": "1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
             "LEEWARD_REPORTS_PER_MINUTE": "10000000",
+            "LEEWARD_WEB_PROCESSES": "2",
         }
         if url:
             environ["LEEWARD_DATABASE"] = url

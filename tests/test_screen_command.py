@@ -56,6 +56,19 @@ def screen(harbour: Organisation, capsys: pytest.CaptureFixture[str]) -> Callabl
     return run
 
 
+@pytest.fixture
+def said(harbour: Organisation, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Run the command in this process; return its exit status, and what it wrote to each of its two outputs."""
+
+    def run(*words: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            call_command("screen", *words)
+        written = capsys.readouterr()
+        return int(str(ended.value.code)), written.out, written.err
+
+    return run
+
+
 type Screen = Callable[..., tuple[int, str]]
 
 
@@ -195,12 +208,32 @@ def test_for_whom_is_asked_must_be_said_where_there_are_more_providers(screen: S
     assert Match.objects.get().organisation == other
 
 
+def test_a_missing_file_is_named_and_the_others_are_judged(said: Callable[..., tuple[int, str, str]]) -> None:
+    published(look_of(KNOWN))
+
+    status, printed, complained = said("--json", "nowhere.png", file("copy.jpg", COPY), file("clear.png", CLEAR))
+
+    assert [(line["item"], line["answer"]) for line in lines(printed)] == [
+        ("copy.jpg", "known"),
+        ("clear.png", "clear"),
+    ]
+    assert "nowhere.png: there is no file here that can be read" in complained
+    assert status == 2
+
+
+def test_a_folder_is_sent_to_the_re_scan(said: Callable[..., tuple[int, str, str]]) -> None:
+    Path("photos").mkdir()
+
+    status, printed, complained = said("photos")
+
+    assert (status, printed) == (2, "")
+    assert "photos: this is a folder; look through it with `leeward rescan FOLDER`" in complained
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         ([], "name a file, or give --hash or --url"),
-        (["nowhere.png"], "nowhere.png: there is no file here"),
-        (["."], "there is no file here"),
         (["--hash", "pdq:123"], "--hash: a PDQ picture hash is 64 hexadecimal digits"),
         (["--hash", "crc:123"], "--hash: write pdq, md5"),
         (["--url", "https://bad example/"], "--url: "),

@@ -49,6 +49,10 @@ class Verdict(StrEnum):
     HELD = "held"
 
 
+class NotHere(Exception):
+    """The webhook is about something that Harbour cannot have, such as an upload that it refused; answer 200, it is done."""
+
+
 class UnusableWebhook(ValueError):
     """The webhook is genuine but asks for something Harbour cannot do; answer 422 so that Leeward's desk sees it."""
 
@@ -63,17 +67,20 @@ class Action:
 
     @classmethod
     def read(cls, data: Any) -> "Action":
-        """Read the `data` of an `action.requested` webhook. Raises `UnusableWebhook` and names the field."""
+        """Read the `data` of an `action.requested` webhook. Raises `UnusableWebhook`, which names the field, or `NotHere`."""
         subject = data.get("subject") if isinstance(data, dict) else None
         if not isinstance(subject, dict) or subject.get("kind") != "item" or subject.get("provider") != PROVIDER:
             raise UnusableWebhook(f"data.subject must be an item of the provider {PROVIDER!r}")
         verb, item_id, sequence = data.get("action"), subject.get("id"), data.get("sequence")
         if verb not in STATE_AFTER:
             raise UnusableWebhook("data.action must be 'remove' or 'restore'")
-        if not isinstance(item_id, str) or not ITEM_ID.fullmatch(item_id):
-            raise UnusableWebhook("data.subject.id must be a-z, 0-9 and '-', at most 64 characters")
+        if not isinstance(item_id, str) or not item_id:
+            raise UnusableWebhook("data.subject.id must be the id of an item")
         if not isinstance(sequence, int) or isinstance(sequence, bool):
             raise UnusableWebhook("data.sequence must be a whole number")
+        if not ITEM_ID.fullmatch(item_id):
+            # Nothing was ever stored under such an id. A case about refused uploads has one: «refused:» and a number.
+            raise NotHere
         return cls(verb, item_id, sequence)
 
 
@@ -332,6 +339,9 @@ class Harbour(BaseHTTPRequestHandler):
                 self._json(HTTPStatus.OK, {"result": "not for us"})
                 return
             action = Action.read(message.get("data"))
+        except NotHere:
+            self._json(HTTPStatus.OK, {"result": "no such item"})
+            return
         except ValueError as problem:
             self._json(HTTPStatus.UNPROCESSABLE_ENTITY, {"error": str(problem)})
             return

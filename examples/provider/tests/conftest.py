@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,10 +19,17 @@ import pytest
 from standardwebhooks import Webhook
 
 PROVIDER = Path(__file__).parents[1] / "provider.py"
-REPORT_JS = Path(__file__).parents[3] / "src/leeward/reports/static/reports/report.js"
+REPORTS = Path(__file__).parents[3] / "src/leeward/reports"
+SCRIPTS = REPORTS / "static/reports"
 SECRET = "whsec_bGVld2FyZC1leGFtcGxlLXNlY3JldC0xMjM0NTY3OA=="
 API_KEY = "harbour-key"
 RECEIPT = "4821093755621804"
+
+
+def english() -> dict[str, str]:
+    """Return the words of the button as Leeward gives them."""
+    tables = tomllib.loads((REPORTS / "texts/en/10-12.toml").read_text("utf-8"))
+    return {f"{table}.{key}": text for table, entries in tables.items() for key, text in entries.items()}
 
 
 @dataclass
@@ -46,7 +54,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.path == "/report.js":
-            self._reply(200, REPORT_JS.read_bytes(), "text/javascript")
+            self._reply(200, (SCRIPTS / "report.js").read_bytes(), "text/javascript")
+        elif self.path.startswith("/report/parts/"):
+            self._reply(200, (SCRIPTS / "parts" / Path(self.path).name).read_bytes(), "text/javascript")
+        elif self.path.startswith("/report/texts/"):
+            self._reply(200, json.dumps(english()).encode(), "application/json")
         else:
             self._reply(200, b"<!doctype html><title>Leeward</title>", "text/html")
 
@@ -58,6 +70,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == "/api/v1/screen":
             self.stand_in.screened.append((self.headers["Authorization"], self.headers["Content-Type"], body))
             status, answer = self.stand_in.screen_answer
+        elif self.path == "/api/v1/reports/half":
+            status, answer = 200, {"code": RECEIPT}
         else:
             self.stand_in.reports.append((self.headers["Idempotency-Key"], json.loads(body)))
             status = self.stand_in.report_statuses.pop(0) if self.stand_in.report_statuses else 201

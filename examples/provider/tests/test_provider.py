@@ -167,7 +167,7 @@ def test_a_killed_harbour_remembers_what_it_applied(start_harbour: Callable[...,
         b"[]",
         b'{"type": "action.requested", "data": {}}',
         requested("explode", "chelsea", sequence=1),
-        requested("remove", "../state", sequence=1),
+        requested("remove", "", sequence=1),
         requested("remove", "chelsea", sequence=1).replace(b'"harbour"', b'"other"'),
         requested("remove", "chelsea", sequence=1).replace(b'"sequence": 1', b'"sequence": "1"'),
     ],
@@ -178,6 +178,19 @@ def test_a_signed_webhook_that_cannot_be_obeyed_says_so(harbour: Harbour, body: 
     assert answer.status_code == 422
     assert answer.json()["error"]
     assert harbour.state()["counters"]["effects"] == 0
+
+
+@pytest.mark.parametrize("item_id", ["refused:0e8f1c2a-5d0b-4a51-9a53-2f1c3d4e5f60", "upload:0123abcd", "../state"])
+@pytest.mark.parametrize("verb", ["remove", "restore"])
+def test_an_order_about_what_was_never_stored_is_done_and_changes_nothing(
+    harbour: Harbour, verb: str, item_id: str
+) -> None:
+    before = harbour.state()["photos"]
+
+    answer = harbour.ask(verb, item_id, webhook_id="msg_1", sequence=1)
+
+    assert (answer.status_code, answer.json()) == (200, {"result": "no such item"})
+    assert harbour.state()["photos"] == before
 
 
 def test_a_webhook_of_a_type_that_harbour_does_not_know_is_acknowledged(harbour: Harbour) -> None:

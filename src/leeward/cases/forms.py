@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django import forms
+from django.http import QueryDict
 
 from leeward.cases.models import Decision
 from leeward.cases.services import Judgement
 from leeward.indicators.models import Category
+from leeward.reports.models import Report
 
 
 class JudgementForm(forms.Form):
@@ -33,3 +37,21 @@ class JudgementForm(forms.Form):
             ground=values["ground"],
             block_host=values["block_host"],
         )
+
+
+class AskForm(forms.Form):
+    """What the desk writes to one reporter. `key` makes that sending it twice is one message."""
+
+    text = forms.CharField(
+        label="Write to the reporter",
+        help_text="Short and plain: a child may read it. Never ask for a name, a place or a picture of a child.",
+        max_length=4000,
+        error_messages={"required": "Write something first."},
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def __init__(self, report: Report, data: QueryDict | None = None) -> None:
+        # One such form stands on the page for each report, so each has ids of its own.
+        super().__init__(data, auto_id=f"ask_{report.pk}_%s", use_required_attribute=False)
+        self.report = report

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -35,6 +37,8 @@ SEVERITY_OF_NATURE = {
     Nature.STALKING: 1,
     Nature.BULLYING: 1,
 }
+# A provider's own note that children may be in danger from a profile.
+SEVERITY_OF_HIGH_RISK = 1
 FIRST, LAST = 1, -1
 # The part of a sign's features that says that a row is a frame of a video.
 VIDEO_FRAME = 15
@@ -57,52 +61,83 @@ def _join(report: Report, *, at: datetime) -> None:
         return
     subject, is_new = _subject(report)
     found = None if is_new else _case_for(subject)
-    case = _opened(subject, report, at=at) if found is None else _hastened(found, report)
+    contexts = _contexts(subject)
+    urgency = _urgency(report, contexts)
+    case = _opened(subject, urgency, at=at) if found is None else _hastened(found, urgency)
     CaseReport.objects.create(case=case, report=report, joined_at=at)
-    _take_evidence(case, report, at=at)
+    _take_attachments(case, report, at=at)
+    for context in contexts:
+        _add(case, context.content, kind=Evidence.Kind.CONTENT, at=at)
     if found is not None and (decision := _removal(case)):
         outbox.owe([outbox.Owed(tell_reporters, {"decision_uid": str(decision.uid)})], at=at)
     if found is None:
         facts.announce(events.CaseOpened(str(case.uid), is_item=subject.provider_id is not None), actor=ACTOR, at=at)
 
 
-def _severity(report: Report) -> int:
-    reason = SEVERITY[Reason(report.reason)]
-    return min(reason, SEVERITY_OF_NATURE[Nature(report.nature)]) if report.nature in SEVERITY_OF_NATURE else reason
+@dataclass(frozen=True)
+class _Urgency:
+    severity: int
+    priority: int
+    due_at: datetime
 
 
-def _priority(report: Report) -> int:
-    if report.channel == Channel.FLAGGER:
-        return FIRST
-    return LAST if report.is_doubted else 0
+def _urgency(report: Report, contexts: Sequence[Context]) -> _Urgency:
+    severity = SEVERITY[Reason(report.reason)]
+    if report.nature in SEVERITY_OF_NATURE:
+        severity = min(severity, SEVERITY_OF_NATURE[Nature(report.nature)])
+    if any(context.has_high_risk_notes for context in contexts):
+        severity = min(severity, SEVERITY_OF_HIGH_RISK)
+    priority = FIRST if report.channel == Channel.FLAGGER else LAST if report.is_doubted else 0
+    return _Urgency(severity, priority, report.received_at + DUE_IN[severity])
 
 
-def _opened(subject: Subject, report: Report, *, at: datetime) -> Case:
-    severity = _severity(report)
-    due_at = report.received_at + DUE_IN[severity]
+def _contexts(subject: Subject) -> list[Context]:
+    if subject.provider_id is None:
+        return []
+    return list(Context.objects.filter(provider=subject.provider_id, item_id=subject.item_id).select_related("content"))
+
+
+def _opened(subject: Subject, urgency: _Urgency, *, at: datetime) -> Case:
     return Case.objects.create(
-        subject=subject, severity=severity, priority=_priority(report), opened_at=at, due_at=due_at
+        subject=subject, severity=urgency.severity, priority=urgency.priority, opened_at=at, due_at=urgency.due_at
     )
 
 
-def _hastened(case: Case, report: Report) -> Case:
-    """Bring a case forward where one more report makes it more urgent; no report puts it back."""
-    severity = min(case.severity, _severity(report))
-    due_at = min(case.due_at, report.received_at + DUE_IN[severity])
-    priority = max(case.priority, _priority(report))
+def _hastened(case: Case, urgency: _Urgency) -> Case:
+    """Bring a case forward where more became known that makes it more urgent; nothing puts it back."""
+    severity, due_at = min(case.severity, urgency.severity), min(case.due_at, urgency.due_at)
+    priority = max(case.priority, urgency.priority)
     if (severity, priority, due_at) != (case.severity, case.priority, case.due_at):
         Case.objects.filter(pk=case.pk).update(severity=severity, priority=priority, due_at=due_at)
     return case
 
 
-def _take_evidence(case: Case, report: Report, *, at: datetime) -> None:
+def _take_attachments(case: Case, report: Report, *, at: datetime) -> None:
     for attachment in report.attachments.select_related("blob"):
         kind = _kind_of(report, is_capture=attachment.kind == Attachment.Kind.CAPTURE)
         _add(case, attachment.blob, kind=kind, at=at)
-    if report.provider is None:
-        return
-    for context in Context.objects.filter(provider=report.provider, item_id=report.item_id, content__isnull=False):
+
+
+@task
+@transaction.atomic
+def take_said(report_uid: str) -> None:
+    """Give the pictures of a reporter's later messages to the report's case; one that is not open yet takes them itself."""
+    joined = CaseReport.objects.select_related("case", "report").filter(report__uid=report_uid).first()
+    if joined is not None:
+        _take_attachments(joined.case, joined.report, at=timezone.now())
+
+
+@task
+@transaction.atomic
+def take_context(context_uid: str) -> None:
+    """Give what a provider added about its item to the case that is open about it; a case that opens later takes it itself."""
+    context, at = Context.objects.select_related("content").get(uid=context_uid), timezone.now()
+    same = Case.objects.filter(subject__provider=context.provider_id, subject__item_id=context.item_id)
+    for case in same.filter(state__in=UNDECIDED):
         _add(case, context.content, kind=Evidence.Kind.CONTENT, at=at)
+        if context.has_high_risk_notes:
+            due_at = context.added_at + DUE_IN[SEVERITY_OF_HIGH_RISK]
+            _hastened(case, _Urgency(SEVERITY_OF_HIGH_RISK, LAST, due_at))
 
 
 def _add(case: Case, blob: Blob | None, *, kind: Evidence.Kind, at: datetime) -> None:

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from leeward.cases import events
-from leeward.cases.models import Case, Decision, Evidence
+from leeward.cases.models import Case, CaseReport, Decision, Evidence
 from leeward.cases.states import CASE_MOVES, UNDECIDED, CaseState, DecisionState
 from leeward.core import blobs, config, facts
 from leeward.core.models import Role, User
 from leeward.engines import hashing, policy
 from leeward.indicators.models import Category
+from leeward.reports import services as reports
+from leeward.reports.models import Outcome
 
 LEASE = timedelta(minutes=15)
 # Below this quality a picture has too little in it for its hash to mean anything. "drop quality <= 49", pdq/README.md.
@@ -71,13 +73,20 @@ def _move(case: Case, target: CaseState, *, start: CaseState) -> None:
         raise AlreadyDecided
 
 
+@transaction.atomic
 def take(case: Case, *, by: User, at: datetime) -> None:
-    """Lease a case to one reviewer; raises `TakenByAnother` or `AlreadyDecided`. Taking it again renews the lease."""
+    """Lease a case to one reviewer; raises `TakenByAnother` or `AlreadyDecided`. Taking it again renews the lease.
+
+    Everyone who reported it can read from then on that a person is looking at it; each is told once.
+    """
     _require(by, JUDGES)
     undecided = Case.objects.filter(pk=case.pk, state__in=UNDECIDED)
     free_or_mine = undecided.filter(Q(taken_until=None) | Q(taken_until__lte=at) | Q(taken_by=by))
     if not free_or_mine.update(taken_by=by, taken_until=at + LEASE):
         raise TakenByAnother if undecided.exists() else AlreadyDecided
+    told = Outcome.objects.filter(report=OuterRef("report"), kind=Outcome.Kind.LOOKED_AT)
+    for joined in CaseReport.objects.filter(~Exists(told), case=case).select_related("report"):
+        reports.tell(joined.report, kind=Outcome.Kind.LOOKED_AT, decision=f"case:{case.uid}", at=at)
 
 
 def _blockable(judgement: Judgement) -> str:

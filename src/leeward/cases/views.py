@@ -14,14 +14,15 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from leeward.cases import services
-from leeward.cases.forms import JudgementForm
+from leeward.cases import conversations, services
+from leeward.cases.forms import AskForm, JudgementForm
 from leeward.cases.models import Case, Decision
 from leeward.cases.states import UNDECIDED, DecisionState
 from leeward.core import access
 from leeward.core.models import Delivery, Role, User
 
 SHOWN = 100
+ORDER = ("-priority", "due_at")
 desk = access.roles(Role.REVIEWER, Role.SENIOR_REVIEWER)
 
 WORDS: dict[type[Exception], str] = {
@@ -32,7 +33,8 @@ WORDS: dict[type[Exception], str] = {
 }
 
 
-def _person(request: HttpRequest) -> User:
+def person_of(request: HttpRequest) -> User:
+    """Return who is signed in, behind `desk`."""
     assert isinstance(request.user, User)  # noqa: S101  # `desk` admits people with a role only
     return request.user
 
@@ -41,14 +43,15 @@ def _person(request: HttpRequest) -> User:
 @never_cache
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
-    """Show what waits, what is due first at the top."""
-    counted = Case.objects.annotate(report_count=Count("reports"))
-    cases = counted.filter(state__in=UNDECIDED).select_related("subject__provider", "taken_by")
-    recent = counted.exclude(state__in=UNDECIDED).select_related("subject__provider").order_by("-pk")[:10]
+    """Show what waits: what trusted flaggers sent at the top, then what is due first; and which reporters wait for words."""
+    cases = conversations.with_news(Case.objects.select_related("subject__provider", "taken_by"))
+    undecided = cases.filter(state__in=UNDECIDED).annotate(report_count=Count("reports"))
+    decided = cases.exclude(state__in=UNDECIDED).order_by("-pk")
     now = timezone.now()
     context = {
-        "cases": cases.order_by("due_at")[:SHOWN],
-        "recent": recent,
+        "cases": undecided.order_by(*ORDER)[:SHOWN],
+        "spoken": decided.filter(Q(has_complaint=True) | Q(has_message=True))[:SHOWN],
+        "recent": decided[:10],
         "now": now,
         "soon": now + timedelta(hours=1),
     }
@@ -58,10 +61,10 @@ def queue(request: HttpRequest) -> HttpResponse:
 @desk
 @require_POST
 def take_next(request: HttpRequest) -> HttpResponse:
-    """Lease the case that is due first and that nobody has, and open it."""
-    now, person = timezone.now(), _person(request)
+    """Lease the first case of the queue that nobody has, and open it."""
+    now, person = timezone.now(), person_of(request)
     free = Case.objects.filter(state__in=UNDECIDED).exclude(~Q(taken_by=person), taken_until__gt=now)
-    for case in free.order_by("due_at")[:5]:
+    for case in free.order_by(*ORDER)[:5]:
         try:
             services.take(case, by=person, at=now)
         except (services.TakenByAnother, services.AlreadyDecided):
@@ -76,24 +79,35 @@ def take_next(request: HttpRequest) -> HttpResponse:
 @require_safe
 def case(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Show one case: what it is, what is known, what was decided, and what follows as done or owed."""
-    return _case_page(request, uid, form=None)
+    return case_page(request, uid)
 
 
-def _case_page(request: HttpRequest, uid: uuid.UUID, *, form: JudgementForm | None) -> HttpResponse:
-    found = get_object_or_404(Case.objects.select_related("subject__provider", "taken_by"), uid=uid)
+def case_page(
+    request: HttpRequest, uid: uuid.UUID, *, form: JudgementForm | None = None, asking: AskForm | None = None
+) -> HttpResponse:
+    """Return the page of a case, with a form on it that needs another look where there is one."""
+    cases = conversations.with_news(Case.objects.select_related("subject__provider", "taken_by"))
+    found, person, now = get_object_or_404(cases, uid=uid), person_of(request), timezone.now()
     context = {
         "case": found,
-        "reports": [joined.report for joined in found.reports.select_related("report").order_by("joined_at")],
+        "threads": [(thread, _asking(thread, asking)) for thread in conversations.threads(found)],
+        "may_write": conversations.may_write(found, by=person, at=now),
+        "may_take": found.state in UNDECIDED and not found.is_taken_by_another(person, at=now),
+        "asking": asking,
         "evidence": found.evidence.select_related("blob"),
         "decisions": found.decisions.select_related("proposed_by", "seconded_by", "reversed_by").order_by("-pk"),
         "follows": _follows(found),
         "form": form or JudgementForm(initial={"block_host": ""}),
         "may_decide": found.state == "open",
         "proposed": found.decisions.filter(state=DecisionState.PROPOSED).first(),
-        "person": _person(request),
-        "now": timezone.now(),
+        "person": person,
+        "now": now,
     }
-    return render(request, "cases/case.html", context, status=422 if form else 200)
+    return render(request, "cases/case.html", context, status=422 if form or asking else 200)
+
+
+def _asking(thread: conversations.Thread, bound: AskForm | None) -> AskForm:
+    return bound if bound is not None and bound.report == thread.report else AskForm(thread.report)
 
 
 def _follows(found: Case) -> list[Delivery]:
@@ -110,12 +124,12 @@ def judge(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(Case, uid=uid)
     form = JudgementForm(request.POST)
     if not form.is_valid():
-        return _case_page(request, uid, form=form)
+        return case_page(request, uid, form=form)
     try:
-        services.judge(found, form.judgement(), by=_person(request), at=timezone.now())
+        services.judge(found, form.judgement(), by=person_of(request), at=timezone.now())
     except services.HostCannotBeBlocked as error:
         form.add_error("block_host", f"This name cannot be blocked: {error}.")
-        return _case_page(request, uid, form=form)
+        return case_page(request, uid, form=form)
     except tuple(WORDS) as error:
         messages.warning(request, WORDS[type(error)])
     return redirect("cases:case", uid=uid)
@@ -129,7 +143,7 @@ def _step(step: Callable[..., None]) -> Callable[[HttpRequest, uuid.UUID], HttpR
     def view(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         decision = get_object_or_404(Decision.objects.select_related("case"), uid=uid)
         try:
-            step(decision, by=_person(request), at=timezone.now())
+            step(decision, by=person_of(request), at=timezone.now())
         except tuple(WORDS) as error:
             messages.warning(request, WORDS[type(error)])
         return redirect("cases:case", uid=decision.case.uid)

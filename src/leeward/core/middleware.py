@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_noop as _
 
 from leeward.core import access, config, problems
 
@@ -23,6 +24,8 @@ type Handler = Callable[[HttpRequest], HttpResponse]
 _TRUSTED_NAMESPACES = {"api"}
 _TRUSTED_PREFIXES = ("allauth.",)
 STREAM_PATH = "/api/v1/screen/stream"
+# Pages of people who work here: there is no form on them that would be whole without its file.
+_STAFF_PREFIXES = ("/screening/", "/desk/", "/operator/")
 _BODY_METHODS = {"POST", "PUT", "PATCH"}
 _PORT = re.compile(r":[0-9]*$")  # An IPv6 address has colons of its own, inside its brackets.
 # Longer numbers are too large in any case, and Python refuses to read the longest.
@@ -44,7 +47,7 @@ def wants_machine(request: HttpRequest) -> bool:
 
 
 def refuse(request: HttpRequest, status: int, detail: str) -> HttpResponse:
-    """Return a refusal in the form that the visitor can read."""
+    """Return a refusal in the form that the visitor can read; the page translates a `detail` that is marked."""
     if wants_machine(request):
         return problems.response(status, detail)
     return render(request, "core/refused.html", {"title": problems.TITLES[status], "detail": detail}, status=status)
@@ -82,7 +85,9 @@ class BodyLimit:
     def _too_large(request: HttpRequest, limit: int) -> HttpResponse:
         if wants_machine(request):
             return problems.response(413, f"Send at most {limit} bytes.")
-        return refuse(request, 413, "Go back and choose a smaller picture, or send it without one.")
+        if request.path.startswith(_STAFF_PREFIXES):
+            return refuse(request, 413, _("Go back and choose a smaller file."))
+        return refuse(request, 413, _("Go back and choose a smaller picture, or send it without one."))
 
     @staticmethod
     def _closing(answer: HttpResponse) -> HttpResponse:
@@ -128,7 +133,7 @@ class DenyByDefault:
             return None
         if door is not None and not request.user.is_authenticated and not wants_machine(request):
             return redirect(f"{reverse('account_login')}?next={request.path}")
-        return refuse(request, 403, "This page is not for this account. Sign in with another one, or go back.")
+        return refuse(request, 403, _("This page is not for this account. Sign in with another one, or go back."))
 
 
 class Problems:

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext_noop as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, AuthorizationError, HttpError, Throttled, ValidationError
 
 MEDIA_TYPE = "application/problem+json"
 
+# Marked where people can meet them on a page, which says them in their language; machines get English.
 TITLES = {
-    400: "The request cannot be read",
+    400: _("The request cannot be read"),
     401: "No valid key came with the request",
-    403: "This door is not open for you",
-    404: "There is nothing here",
+    403: _("This door is not open for you"),
+    404: _("There is nothing here"),
     405: "This address does not take that method",
     406: "That answer format is not spoken here",
     408: "The request came too slowly",
     409: "This was already decided otherwise",
     411: "The length of the body is missing",
-    413: "This is too large",
+    413: _("This is too large"),
     415: "This media type is not taken here",
     421: "This host name is not served here",
     422: "Some fields are not right",
-    429: "Too many requests",
-    500: "Something broke here",
+    429: _("Too many requests"),
+    500: _("Something broke here"),
     503: "Not ready yet",
 }
 
@@ -38,9 +41,12 @@ class Refused(Exception):
         self.status, self.detail, self.errors = status, detail, errors or []
 
 
-def response(status: int, detail: str, *, errors: list[dict[str, str]] | None = None) -> HttpResponse:
-    """Return a problem document."""
+def response(
+    status: int, detail: str, *, errors: list[dict[str, str]] | None = None, more: Mapping[str, object] | None = None
+) -> HttpResponse:
+    """Return a problem document; `more` are members of its own kind, as RFC 9457 section 3.2 allows."""
     body: dict[str, object] = {
+        **(more or {}),
         "type": "about:blank",
         "title": TITLES.get(status, "Refused"),
         "status": status,

@@ -16,7 +16,17 @@ from leeward.core.models import Endpoint, Organisation
 
 
 class NotTaken(Exception):
-    """A provider's system did not answer with 2xx. The delivery is tried again; look at the provider's log if it goes on."""
+    """A provider's system did not answer with 2xx. The delivery is tried again; look at the provider's log if it goes on.
+
+    `code` says what it met instead, for people: an HTTP status, or that no answer came. It holds no address.
+    """
+
+    def __init__(self, met: str, *, code: str) -> None:
+        super().__init__(met)
+        self.code = code
+
+
+NO_CONNECTION, TIME_OUT, BROKEN_OFF = "no connection", "time-out", "the answer broke off"
 
 
 @cache
@@ -59,9 +69,15 @@ def send(endpoint: Endpoint, *, message_id: str, kind: str, data: dict[str, Any]
         answer = _client().post(endpoint.url, content=body, headers=headers, timeout=timeout_s)
     except httpx.HTTPError as error:
         # The exception's text holds the address; only its kind goes on.
-        raise NotTaken(type(error).__name__) from None
+        raise NotTaken(type(error).__name__, code=_code(error)) from None
     if not answer.is_success:
-        raise NotTaken(f"status {answer.status_code}")
+        raise NotTaken(f"status {answer.status_code}", code=f"HTTP {answer.status_code}")
+
+
+def _code(error: httpx.HTTPError) -> str:
+    if isinstance(error, httpx.TimeoutException):
+        return TIME_OUT
+    return NO_CONNECTION if isinstance(error, httpx.ConnectError) else BROKEN_OFF
 
 
 def rotate() -> int:

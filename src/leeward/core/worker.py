@@ -18,7 +18,7 @@ from django.db import DatabaseError, close_old_connections, connection, connecti
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from leeward.core import chores, config, faults, metrics, outbox, wakeups
+from leeward.core import chores, config, faults, metrics, outbox, wakeups, webhooks
 from leeward.core.models import Delivery
 
 log = logging.getLogger("leeward.worker")
@@ -112,11 +112,13 @@ def _failed(delivery: Delivery, error: Exception) -> None:
     parked = delivery.attempts >= jobs.attempts
     wait_s = retry_wait_s(delivery.attempts, first_s=jobs.retry_s, longest_s=jobs.retry_max_s, chance=random.random())  # noqa: S311  # jitter
     name = f"{type(error).__module__}.{type(error).__qualname__}"
+    # Only of what is known to hold nothing about people: a status number, or that there was no answer.
+    told = f"{name} ({error.code})" if isinstance(error, webhooks.NotTaken) else name
     _mine(delivery).update(
         state=Delivery.State.PARKED if parked else Delivery.State.OWED,
         due_at=timezone.now() + timedelta(seconds=wait_s),
         lease_until=None,
-        last_error=name[:200],
+        last_error=told[:200],
     )
     metrics.deliveries.labels(task=delivery.task, outcome="parked" if parked else "failed").inc()
     log.warning(

@@ -3,78 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import dataclass
 from functools import wraps
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Header, Router, Schema, Status
+from ninja import Header, Router, Status
 from ninja.decorators import decorate_view
-from ninja.throttling import AnonRateThrottle
-from pydantic import ConfigDict, Field, StringConstraints
+from ninja.security import HttpBearer
+from pydantic import Field
 
-from leeward.core import config, middleware, problems
-from leeward.reports import receipts, services
-from leeward.reports.models import Channel, Reason
+from leeward.core import machines, middleware, problems
+from leeward.core.models import ApiKey, Organisation
+from leeward.reports import bodies, context_api, floods
+from leeward.reports.bodies import ProofNeededOut, ReceiptOut, ReportIn
+from leeward.reports.models import Channel
 
 router = Router(tags=["reports"])
+router.add_router("", context_api.router)
 
-# No control characters but line ends: they have no place in words, names or addresses.
-_LINE = r"^[^\x00-\x1f\x7f]*$"
-_WORDS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
-type Line = Annotated[str, StringConstraints(max_length=200, pattern=_LINE, strip_whitespace=True)]
+PROOF_HEADER = "Leeward-Proof"
+# What the button asks from pages of other sites; nothing else below /api/ is open to them.
+PAGE_PATHS = frozenset({"/api/v1/reports", "/api/v1/reports/half"})
 
-
-class ItemIn(Schema):
-    """What the provider calls the thing."""
-
-    model_config = ConfigDict(extra="forbid")
-    provider: Line
-    id: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_LINE)]
-    kind: Line | None = ""
-    author_id: Line | None = ""
+type Handler = Callable[[HttpRequest], HttpResponse]
 
 
-class ReportIn(Schema):
-    """One report."""
-
-    model_config = ConfigDict(extra="forbid")
-    reason: Reason
-    page_url: Annotated[str, StringConstraints(max_length=2048)] | None = ""
-    item: ItemIn | None = None
-    words: Annotated[str, StringConstraints(max_length=4000, pattern=_WORDS)] | None = ""
-    language: Annotated[str, StringConstraints(max_length=12, pattern=r"^[A-Za-z-]*$")] | None = "en"
-
-
-class ReceiptOut(Schema):
-    """What the reporter leaves with; `receipt` is shown once and not kept."""
-
-    receipt: str = Field(description="16 digits in groups of four")
-    status_url: str
-    received_at: datetime
-
-
-REFUSALS: dict[tuple[type[Exception], ...], tuple[int, str, str]] = {
-    (services.NotAboutAnything,): (422, "page_url", "Give the address of the page, or the item."),
-    (services.UnknownProvider,): (422, "item.provider", "This desk does not serve that provider; give page_url alone."),
-    (services.OtherBody,): (409, "Idempotency-Key", "This key was used for another report; make a new one."),
-}
-
-
-class _PerMinute(AnonRateThrottle):
-    """At most so many reports a minute from one network address, by setting."""
-
-    def __init__(self) -> None:
-        super().__init__(f"{config.current().server.reports_per_minute}/min")
-
-    def get_ident(self, request: HttpRequest) -> str:
-        # What a visitor writes into X-Forwarded-For must not give a count of its own.
-        return middleware.client_address(request)
-
-
-def _json_only(run: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def _json_only(run: Handler) -> Handler:
     @wraps(run)
     def checked(request: HttpRequest) -> HttpResponse:
         if request.content_type == "application/json":
@@ -84,58 +41,97 @@ def _json_only(run: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequ
     return checked
 
 
-@router.post(
-    "/reports", auth=None, response={201: ReceiptOut, 200: ReceiptOut}, throttle=[_PerMinute()], url_name="report"
-)
-@decorate_view(_json_only)
+def admitted(run: Handler) -> Handler:
+    """Let a request in that a flood lets in, before its body is read; answer any other with work to show."""
+
+    @wraps(run)
+    def checked(request: HttpRequest) -> HttpResponse:
+        network = floods.network(middleware.client_address(request))
+        try:
+            floods.admit(network, proof=request.headers.get(PROOF_HEADER, ""), at=timezone.now())
+        except floods.ProofNeeded as needed:
+            words = f"Send it again with the solution of «challenge» in the header {PROOF_HEADER}, or wait a minute."
+            return problems.response(429, words, more={"challenge": needed.challenge, "bits": needed.bits})
+        return run(request)
+
+    return checked
+
+
+@router.post("/reports", auth=None, response={201: ReceiptOut, 200: ReceiptOut, 429: ProofNeededOut}, url_name="report")
+@decorate_view(_json_only, admitted)
 def receive(
     request: HttpRequest, body: ReportIn, idempotency_key: Annotated[UUID | None, Header()] = None
 ) -> Status[ReceiptOut]:
-    """Take a report from anybody. The same Idempotency-Key (a UUID) gives the same receipt and stores nothing twice."""
-    item = body.item
-    draft = services.Draft(
-        reason=body.reason,
-        channel=Channel.BUTTON,
-        page_url=body.page_url or "",
-        item=services.Item(item.provider, item.id, item.kind or "", item.author_id or "") if item else None,
-        words=body.words or "",
-        language=body.language or "en",
-        idempotency_key=str(idempotency_key) if idempotency_key else "",
-    )
-    receipt = _received(draft)
-    out = ReceiptOut(
-        receipt=receipts.grouped(receipt.code),
-        status_url=f"{config.current().server.site_url}/r/",
-        received_at=receipt.report.received_at,
-    )
-    return Status(200 if receipt.is_repeat else 201, out)
+    """Take a report from anybody. The same Idempotency-Key (a UUID) gives the same receipt and stores nothing twice.
+
+    Where very much comes from one network, 429 brings a `challenge`; its solution goes into the header Leeward-Proof.
+    """
+    network = floods.network(middleware.client_address(request))
+    out, is_new = bodies.received(body, channel=Channel.BUTTON, key=str(idempotency_key or ""), network=network)
+    return Status(201 if is_new else 200, out)
 
 
-def _received(draft: services.Draft) -> services.Receipt:
-    try:
-        return services.receive(draft, at=timezone.now())
-    except services.AddressRefused as error:
-        raise _problem(422, "page_url", str(error)) from error
-    except (services.NotAboutAnything, services.UnknownProvider, services.OtherBody) as error:
-        status, field, words = next(answer for kinds, answer in REFUSALS.items() if isinstance(error, kinds))
-        raise _problem(status, field, words) from error
+@dataclass(frozen=True)
+class Sender:
+    """Whose key it is, and whether it is a trusted flagger's."""
+
+    organisation: Organisation
+    is_flagger: bool
 
 
-def _problem(status: int, field: str, words: str) -> problems.Refused:
-    return problems.Refused(status, words, errors=[{"field": field, "problem": words}])
+class _SenderKey(HttpBearer):
+    """Opens to keys with the scope `flag` or `report`."""
+
+    openapi_name = "Bearer"
+
+    def authenticate(self, request: HttpRequest, token: str) -> Sender | None:
+        for scope in (ApiKey.Scope.FLAG, ApiKey.Scope.REPORT):
+            if organisation := machines.Bearer(scope).authenticate(request, token):
+                return Sender(organisation, is_flagger=scope == ApiKey.Scope.FLAG)
+        return None
+
+
+class MachineReportIn(ReportIn):
+    """One report of an organisation."""
+
+    seen_by: Literal["person", "detector"] = Field("person", description="Who found it: somebody, or a program alone")
+
+
+@router.post(
+    "/reports/machine", auth=_SenderKey(), response={201: ReceiptOut, 200: ReceiptOut}, url_name="machine_report"
+)
+@decorate_view(_json_only)
+def receive_from_machine(
+    request: HttpRequest, body: MachineReportIn, idempotency_key: Annotated[UUID | None, Header()] = None
+) -> Status[ReceiptOut]:
+    """Take a report from an organisation with a key: another provider, a detector (`report`) or a trusted flagger (`flag`).
+
+    A trusted flagger under Article 22 of the Digital Services Act comes first in the queue.
+    """
+    sender: Sender = request.auth  # type: ignore[attr-defined]  # ninja sets it to what the key opened
+    # Of two organisations that use the same UUID, neither may read the other's receipt.
+    key = f"{sender.organisation.slug}:{idempotency_key}" if idempotency_key else ""
+    out, is_new = bodies.received(body, channel=_channel(sender, body), key=key, sender=sender.organisation)
+    return Status(201 if is_new else 200, out)
+
+
+def _channel(sender: Sender, body: MachineReportIn) -> Channel:
+    if sender.is_flagger:
+        return Channel.FLAGGER
+    return Channel.API if body.seen_by == "detector" else Channel.PARTNER
 
 
 def open_to_pages(get_response: Any) -> Any:
     """Middleware: let the button on any provider's page send a report. No cookie and no key takes part in it."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.path != "/api/v1/reports":
+        if request.path not in PAGE_PATHS:
             answer: HttpResponse = get_response(request)
             return answer
         answer = HttpResponse(status=204) if request.method == "OPTIONS" else get_response(request)
         answer["Access-Control-Allow-Origin"] = "*"
         answer["Access-Control-Allow-Methods"] = "POST"
-        answer["Access-Control-Allow-Headers"] = "content-type, idempotency-key"
+        answer["Access-Control-Allow-Headers"] = f"content-type, idempotency-key, {PROOF_HEADER.lower()}"
         answer["Access-Control-Max-Age"] = "86400"
         answer["Cross-Origin-Resource-Policy"] = "cross-origin"
         return answer

@@ -12,6 +12,7 @@ class ReportReceived:
     report_uid: str
     reason: str
     channel: str
+    pictures: int
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class ReporterSaid:
 
     report_uid: str
     message_uid: str
+    pictures: int
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from leeward.core import keys
@@ -23,7 +23,11 @@ def place(network: str, *, at: datetime) -> bytes | None:
 def is_doubted(network: str, *, at: datetime) -> bool:
     """True where reports from this network were found to be misuse several times in this month."""
     digest = place(network, at=at)
-    return digest is not None and Misuse.objects.filter(place=digest, count__gte=DOUBTED_FROM).exists()
+    if digest is None:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM reports_misuse WHERE place = %s AND count >= %s", [digest, DOUBTED_FROM])
+        return cursor.fetchone() is not None
 
 
 @transaction.atomic

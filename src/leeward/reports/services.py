@@ -190,7 +190,8 @@ def _store(draft: Draft, *, page_url: str, provider: Organisation | None, code: 
         for picture in draft.pictures:
             blob = blobs.seal(picture.data, media_type=picture.media_type, at=at)
             Attachment.objects.create(report=report, blob=blob, kind=picture.kind)
-        facts.announce(events.ReportReceived(str(report.uid), draft.reason, draft.channel), actor=ACTOR, at=at)
+        fact = events.ReportReceived(str(report.uid), draft.reason, draft.channel, len(draft.pictures))
+        facts.announce(fact, actor=ACTOR, at=at)
     return report
 
 

@@ -59,6 +59,13 @@ def keep(session: SessionBase, some: Sequence[Rule]) -> None:
         session[_KEY] = {"rules": plain(some), "begun_on": begun_on}
 
 
+def place_for(rule: Rule, some: Sequence[Rule]) -> int:
+    """Return where a new rule belongs: as far down as it is asked, and above the rules that speak of everything."""
+    general = (place for place, other in enumerate(some) if rules.speaks_of_everything(other))
+    last = len(some) if rules.speaks_of_everything(rule) else next(general, len(some))
+    return next(place for place in range(last, -1, -1) if rules.is_reached(rule, above=some[:place]))
+
+
 def drop(session: SessionBase) -> None:
     """Throw the draft away."""
     session.pop(_KEY, None)

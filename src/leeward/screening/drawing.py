@@ -69,9 +69,19 @@ class Plot:
     across: tuple[Mark, ...]
     up: tuple[Mark, ...]
     decimals: int = 0
+    is_of_time: bool = False
 
-    width, height, left, right = WIDTH, HEIGHT, LEFT, WIDTH - RIGHT
-    floor = HEIGHT - BOTTOM
+    width, height, floor = WIDTH, HEIGHT, HEIGHT - BOTTOM
+
+    @property
+    def left(self) -> int:
+        """Where the lines begin."""
+        return _left(is_of_time=self.is_of_time)
+
+    @property
+    def right(self) -> int:
+        """Where the lines end."""
+        return self.left + _INNER_WIDTH
 
     @property
     def rows(self) -> list[tuple[str, list[str]]]:
@@ -93,8 +103,13 @@ def stacked(
     series: Sequence[Series],
     columns: Sequence[Column],
     decimals: int = 0,
+    is_of_time: bool = False,
 ) -> Plot:
-    """Draw columns of stacked bars, the first series at the bottom."""
+    """Draw columns of stacked bars, the first series at the bottom.
+
+    A plot of time has its numbers at the right: a phone shows the newest columns first, and the numbers beside them.
+    """
+    left = _left(is_of_time=is_of_time)
     top = _ceiling(max((sum(column.numbers) for column in columns), default=0), are_counts=not decimals)
     return Plot(
         uid=uid,
@@ -103,15 +118,20 @@ def stacked(
         axis=axis,
         series=tuple(series),
         columns=tuple(columns),
-        bars=tuple(_bars(series, columns, top=top)),
-        across=tuple(_across(columns)),
-        up=tuple(_up(top)),
+        bars=tuple(_bars(series, columns, top=top, left=left)),
+        across=tuple(_across(columns, left=left)),
+        up=tuple(_up(top, x=left + _INNER_WIDTH + 6 if is_of_time else left - 6)),
         decimals=decimals,
+        is_of_time=is_of_time,
     )
 
 
-def _bars(series: Sequence[Series], columns: Sequence[Column], *, top: float) -> list[Bar]:
-    edges = [LEFT + round(place * _INNER_WIDTH / len(columns)) for place in range(len(columns) + 1)]
+def _left(*, is_of_time: bool) -> int:
+    return RIGHT if is_of_time else LEFT
+
+
+def _bars(series: Sequence[Series], columns: Sequence[Column], *, top: float, left: int) -> list[Bar]:
+    edges = [left + round(place * _INNER_WIDTH / len(columns)) for place in range(len(columns) + 1)]
     gap = 1 if len(columns) > 40 else 2  # Where columns are thin, so is the room between them.
     bars = []
     for column, (begin, end) in zip(columns, pairwise(edges), strict=True):
@@ -125,20 +145,20 @@ def _bars(series: Sequence[Series], columns: Sequence[Column], *, top: float) ->
     return bars
 
 
-def _across(columns: Sequence[Column]) -> list[Mark]:
+def _across(columns: Sequence[Column], *, left: int) -> list[Mark]:
     width = _INNER_WIDTH / max(1, len(columns))
     return [
-        Mark(LEFT + round((place + 0.5) * width), HEIGHT - BOTTOM + 20, column.mark)
+        Mark(left + round((place + 0.5) * width), HEIGHT - BOTTOM + 20, column.mark)
         for place, column in enumerate(columns)
         if column.mark
     ]
 
 
-def _up(top: float) -> list[Mark]:
+def _up(top: float, *, x: int) -> list[Mark]:
     steps = [top * step / _STEPS for step in range(_STEPS + 1)]
     decimals = 0 if all(math.isclose(step, round(step)) for step in steps) else 2
     return [
-        Mark(LEFT - 6, HEIGHT - BOTTOM - round(_INNER_HEIGHT * place / _STEPS), _number(step, decimals))
+        Mark(x, HEIGHT - BOTTOM - round(_INNER_HEIGHT * place / _STEPS), _number(step, decimals))
         for place, step in enumerate(steps)
     ]
 

@@ -104,6 +104,7 @@ def volume(span: Span, counts: Mapping[datetime, Mapping[str, int]]) -> Plot:
         axis=_("Time (UTC)"),
         series=_series(STACKED),
         columns=columns,
+        is_of_time=True,
     )
 
 
@@ -124,6 +125,7 @@ def rate(span: Span, counts: Mapping[datetime, Mapping[str, int]]) -> Plot:
         axis=_("Time (UTC)"),
         series=_series(MET),
         columns=columns,
+        is_of_time=True,
         decimals=1,
     )
 

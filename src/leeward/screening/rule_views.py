@@ -23,8 +23,12 @@ from leeward.screening.pages import operator, page, person
 def overview(request: HttpRequest) -> HttpResponse:
     """Show the rules in order as sentences, or the draft of others with what it would change."""
     shown, is_draft = drafts.current(request.session), drafts.is_open(request.session)
+    sentences = [words.sentence(rule) for rule in shown]
+    reached = [rules.is_reached(rule, above=shown[:place]) for place, rule in enumerate(shown)]
     context = {
-        "sentences": [words.sentence(rule) for rule in shown],
+        "sentences": sentences,
+        "said": list(zip(sentences, reached, strict=True)),
+        "never_reached": reached.count(False),
         "is_draft": is_draft,
         "are_defaults": drafts.plain(shown) == drafts.plain(rules.DEFAULTS),
         "dry_run": drafts.dry_run(shown) if is_draft else None,
@@ -36,14 +40,16 @@ def overview(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest) -> HttpResponse:
-    """Add a rule at the end of the draft."""
+    """Add a rule to the draft, above those that would leave nothing for it."""
     shown = drafts.current(request.session)
     if len(shown) >= drafts.MOST_RULES:
         messages.warning(request, _("There are too many rules already. Remove one first."))
         return redirect("screening:rules")
     form = RuleForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        drafts.keep(request.session, [*shown, form.rule()])
+        place = drafts.place_for(form.rule(), shown)
+        drafts.keep(request.session, [*shown[:place], form.rule(), *shown[place:]])
+        messages.info(request, _("The new rule is number %(number)d.") % {"number": place + 1})
         return redirect("screening:rules")
     return _form_page(request, form, title=_("Add a rule"))
 

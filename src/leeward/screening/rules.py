@@ -10,7 +10,7 @@ from django.db import transaction
 
 from leeward.core import facts
 from leeward.core.models import User
-from leeward.indicators.models import Indicator, Kind
+from leeward.indicators.models import Category, Indicator, Kind
 from leeward.screening import events
 from leeward.screening.index import Hit
 from leeward.screening.models import Answer, Rule
@@ -58,6 +58,32 @@ def fits(rule: Rule, hit: Hit, sign: Indicator) -> bool:
         and round(hit.share * 100) >= rule.least_share_percent
         and sign.confidence >= rule.least_confidence
     )
+
+
+def speaks_of_everything(rule: Rule) -> bool:
+    """Say whether a rule is for every kind, harm and source, so that what stands below it is hardly ever asked."""
+    return not (rule.kind or rule.category or rule.source)
+
+
+def is_reached(rule: Rule, *, above: Sequence[Rule]) -> bool:
+    """Say whether any meeting is left for a rule by those above it. Exact: each corner of what the rule is for is tried.
+
+    Rules take everything nearer, surer and longer than they ask for, and every source that begins as they say. So whoever takes
+    the farthest, least sure and shortest meeting from a source that nobody names further, takes all of them.
+    """
+    kinds = [Kind(rule.kind)] if rule.kind else list(Kind)
+    categories = [Category(rule.category)] if rule.category else list(Category)
+    return any(
+        not any(fits(other, *corner) for other in above)
+        for corner in (_corner(rule, kind, category) for kind in kinds for category in categories)
+    )
+
+
+def _corner(rule: Rule, kind: Kind, category: Category) -> tuple[Hit, Indicator]:
+    farthest = {Kind.PDQ: rule.within, Kind.VPDQ: rule.within, Kind.TLSH: min(rule.within, TLSH_WITHIN)}
+    share = rule.least_share_percent / 100 if kind is Kind.VPDQ else 1.0
+    sign = Indicator(kind=kind, category=category, source=f"{rule.source}\0", confidence=rule.least_confidence)
+    return Hit(0, kind, farthest.get(kind, 0), share=share), sign
 
 
 def verdicts(hits: Sequence[Hit]) -> list[Verdict]:

@@ -19,9 +19,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from leeward.engines import classifying
 from leeward.engines.matching import WITHIN_BITS
+from leeward.indicators.models import Indicator
 from leeward.screening import holds, plots, services, words
 from leeward.screening.forms import MatchFilter
-from leeward.screening.models import Hold, Match
+from leeward.screening.models import Answer, Hold, Match
 from leeward.screening.pages import page, person, readers, reviewers
 
 SHOWN = 50
@@ -42,6 +43,20 @@ class Seen:
     source: str
     same_file: int
     same_sign: int
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Say whether people have confirmed it, and nobody has taken that back."""
+        return self.match.answer == Answer.KNOWN and not self.is_taken_back
+
+    @property
+    def is_taken_back(self) -> bool:
+        return self.match.indicator.state == Indicator.State.REVOKED
+
+    @property
+    def is_over(self) -> bool:
+        """Say whether the sign's time is over, without anybody having taken it back."""
+        return self.match.indicator.state == Indicator.State.EXPIRED
 
 
 @readers

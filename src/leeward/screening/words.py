@@ -19,14 +19,14 @@ type Words = str | Promise
 LIKE_KINDS = (Kind.PDQ, Kind.VPDQ)
 
 _TURNS: Mapping[str, Words] = {
-    # A quarter to the left or to the right: the hash of the upload says which, and it helps nobody.
-    hashing.Orientation.ROTATED_90: gettext_lazy("turned by a quarter"),
+    # What was done to the picture of the sign to get the upload.
+    hashing.Orientation.ROTATED_90: gettext_lazy("turned a quarter to the right"),
     hashing.Orientation.ROTATED_180: gettext_lazy("turned upside down"),
-    hashing.Orientation.ROTATED_270: gettext_lazy("turned by a quarter"),
+    hashing.Orientation.ROTATED_270: gettext_lazy("turned a quarter to the left"),
     hashing.Orientation.FLIPPED_X: gettext_lazy("mirrored top to bottom"),
     hashing.Orientation.FLIPPED_Y: gettext_lazy("mirrored left to right"),
-    hashing.Orientation.FLIPPED_PLUS_1: gettext_lazy("mirrored and turned by a quarter"),
-    hashing.Orientation.FLIPPED_MINUS_1: gettext_lazy("mirrored and turned by a quarter"),
+    hashing.Orientation.FLIPPED_PLUS_1: gettext_lazy("mirrored along the diagonal from the top left"),
+    hashing.Orientation.FLIPPED_MINUS_1: gettext_lazy("mirrored along the diagonal from the top right"),
 }
 
 
@@ -193,7 +193,7 @@ _FOLLOWS: Mapping[str, Words] = {
     Answer.KNOWN: gettext_lazy("known"),
     Answer.SUSPECT: gettext_lazy("suspect, a person looks"),
     Answer.HELD: gettext_lazy("held, a person looks"),
-    Answer.CLEAR: gettext_lazy("clear"),
+    Answer.CLEAR: gettext_lazy("clear, that is too little to refuse or to hold"),
 }
 
 

@@ -8,6 +8,7 @@ from leeward.cases.api import router as cases
 from leeward.core import machines, problems
 from leeward.core.models import ApiKey
 from leeward.reports.api import router as reports
+from leeward.reports.half_api import router as halves
 from leeward.screening.api import router as screening
 
 api = NinjaAPI(
@@ -20,5 +21,6 @@ api = NinjaAPI(
 )
 problems.install(api)
 api.add_router("", reports)
+api.add_router("", halves)
 api.add_router("", cases)
 api.add_router("", screening)

@@ -26,7 +26,9 @@ def main() -> None:
     try:
         execute_from_command_line(sys.argv)
     except WrongSetting as wrong:
-        sys.exit(f"leeward: {wrong}")
+        print(f"leeward: {wrong}", file=sys.stderr)  # noqa: T201  # there is no log before the settings are read
+        # A mail that comes while a setting is wrong must wait at the mail server and not be sent back.
+        sys.exit(os.EX_TEMPFAIL if sys.argv[1:2] == ["receive_mail"] else 1)
     except KeyboardInterrupt:
         # What serves takes Ctrl-C itself; any other command ends here, with the status that shells give it.
         sys.exit(128 + signal.SIGINT)

@@ -10,7 +10,9 @@ from leeward.core import chores, facts, health
 from leeward.core.facts import Reaction
 from leeward.filtering import probes as filtering
 from leeward.indicators import services as indicators
-from leeward.reports.events import ReporterTold, ReportReceived
+from leeward.reports import halves, reputation
+from leeward.reports import reactions as reports
+from leeward.reports.events import ContextAdded, ReporterSaid, ReporterTold, ReportReceived
 from leeward.screening import probes as screening_probes
 from leeward.screening import reactions as screening
 from leeward.screening.events import HoldEnded
@@ -37,9 +39,26 @@ def _words_of(fact: Any) -> str:
     return f"words:{fact.case_uid}"
 
 
+def _has_pictures(fact: Any) -> bool:
+    return bool(fact.pictures)
+
+
 def state() -> None:
     """State everything that follows. Called once, when all apps are loaded."""
-    facts.follow(ReportReceived, Reaction(cases.open_or_join_case, "its case is opened, or it joins the open one"))
+    draws_pictures = Reaction(
+        reports.draw_copies, "pictures that came with it are drawn anew, to be shown", when=_has_pictures
+    )
+    facts.follow(
+        ReportReceived,
+        Reaction(cases.open_or_join_case, "its case is opened, or it joins the open one"),
+        draws_pictures,
+    )
+    facts.follow(
+        ReporterSaid,
+        Reaction(cases.take_said, "pictures that came with it are evidence of its case", when=_has_pictures),
+        draws_pictures,
+    )
+    facts.follow(ContextAdded, Reaction(cases.take_context, "the open case about that item has it, too"))
     facts.follow(
         CaseOpened,
         Reaction(
@@ -75,6 +94,8 @@ def state() -> None:
     )
     facts.follow(HoldEnded, Reaction(screening.tell_provider, "the provider's systems are told"))
     chores.every(60, indicators.expire)
+    chores.every(300, halves.end_old)
+    chores.every(3600, reputation.forget)
     health.watch(filtering.table_follows, screening_probes.index_follows)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -247,6 +248,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = _server.max_body_bytes
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
+LANGUAGE_COOKIE_SECURE, LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE = _is_https, True, "Lax"
+LOCALE_PATHS = [Path(__file__).resolve().parent.parent / "locale"]
 LANGUAGES = [
     ("en", "English"),
     ("mn", "Монгол"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from leeward.filtering import views as filtering
-from leeward.site import key_views, leaving, operator_views, views
+from leeward.site import key_views, language, leaving, operator_views, views
 from leeward.site.api import api
 
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("h/", views.help_now, name="help"),
     path("exit/", leaving.leave, name="leave"),
     path("door", filtering.door, name="door"),
+    path("language/", language.choose, name="language"),
     path("", include("leeward.reports.urls")),
     path("desk/reports/<uuid:uid>/", operator_views.case_of_report, name="case_of_report"),
     path("desk/", include("leeward.cases.urls")),

@@ -13,13 +13,16 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.csp import CSP
+from django.utils.translation import get_language
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from leeward.core import access, config, health, problems
+from leeward.core import access, config, health, problems, texts
 from leeward.core.middleware import refuse
+from leeward.engines.reading import Band
 from leeward.site.demo import gallery
 
 
@@ -41,39 +44,41 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request that cannot be read."""
-    return refuse(request, 400, "Go back, load the page again, and try once more.")
+    return refuse(request, 400, _("Go back, load the page again, and try once more."))
 
 
 def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form that did not come from one of our pages, or from one that stood open too long."""
-    return refuse(request, 403, "This form was open for too long. Load the page again and send it once more.")
+    return refuse(request, 403, _("This form was open for too long. Load the page again and send it once more."))
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request that is not allowed."""
-    return refuse(request, 403, "This page is not for this account.")
+    return refuse(request, 403, _("This page is not for this account."))
 
 
 def locked_out(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
     """Answer somebody who typed a wrong password too often."""
-    return refuse(request, 429, "There were too many wrong passwords. Wait for an hour, or ask the administrator.")
+    return refuse(request, 429, _("There were too many wrong passwords. Wait for an hour, or ask the administrator."))
 
 
 def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request for something that is not here."""
-    return refuse(request, 404, "The address may have a mistake in it. Go to the first page and start there.")
+    return refuse(request, 404, _("The address may have a mistake in it. Go to the first page and start there."))
 
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Answer when something broke. The log says what, without anything personal."""
-    return refuse(request, 500, "This is our mistake. Nothing that you sent before is lost. Try again in a minute.")
+    return refuse(request, 500, _("This is our mistake. Nothing that you sent before is lost. Try again in a minute."))
 
 
 @access.public
 @require_safe
 def help_now(request: HttpRequest) -> HttpResponse:
     """Say whom to call. Numbers come with the helpline directory, each checked by a named person; none is guessed here."""
-    answer = render(request, "site/help.html")
+    words = texts.read("reports", language=get_language() or "en", band=Band.MIDDLE)
+    leaving = {name: words[f"guide.away.{name}"] for name in ("title", "press", "close", "trace")}
+    answer = render(request, "site/help.html", {"leaving": leaving, "guidance": words["guide.title"]})
     answer["Cache-Control"] = "no-store"
     return answer
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from leeward.cases.tests.desk import HOST
-from leeward.core.models import User
+from leeward.core.models import Membership, Organisation, Role, User
 
 type SignIn = Callable[[User], Client]
 
@@ -29,3 +29,21 @@ def signed_in() -> SignIn:
         return browser
 
     return browser_of
+
+
+def _person(username: str, *, role: Role, at: Organisation) -> User:
+    person = User.objects.create_user(username=username)
+    Membership.objects.create(user=person, organisation=at, role=role)
+    return person
+
+
+@pytest.fixture
+def carla(harbour: Organisation) -> User:
+    """A counsellor, who must not see the desk, as the desk must not see counselling."""
+    return _person("carla", role=Role.COUNSELLOR, at=harbour)
+
+
+@pytest.fixture
+def pat(harbour: Organisation) -> User:
+    """Somebody of a partner."""
+    return _person("pat", role=Role.PARTNER, at=harbour)

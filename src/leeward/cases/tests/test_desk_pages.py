@@ -31,6 +31,7 @@ from tests.stage.settling import Settle
 pytestmark = pytest.mark.django_db
 
 JUDGED = {"outcome": "illegal", "category": "sextortion", "ground": "Penal code 7", "block_host": "bad.example"}
+ASKED = {"text": "Which name was it?", "key": "0b1c2d3e-0000-4000-8000-000000000009"}
 DOORS = [pattern.name for pattern in urls.urlpatterns]
 SECRET_PLACE = "https://secret-place.example/photos/7"
 
@@ -38,16 +39,18 @@ SECRET_PLACE = "https://secret-place.example/photos/7"
 def address(door: str | None, *, case: Case, decision_uid: uuid.UUID) -> str:
     if door in {"queue", "next"}:
         return reverse(f"cases:{door}")
-    return reverse(f"cases:{door}", args=[case.uid if door in {"case", "judge"} else decision_uid])
+    if door in {"ask", "read", "misuse"}:
+        return reverse(f"cases:{door}", args=[case.uid, case.reports.get().report.uid])
+    return reverse(f"cases:{door}", args=[case.uid if door in {"case", "judge", "take"} else decision_uid])
 
 
 def knock(browser: Client, door: str | None, *, case: Case, decision_uid: uuid.UUID) -> list[Answer]:
     place = address(door, case=case, decision_uid=decision_uid)
-    return [browser.get(place), browser.post(place, JUDGED)]
+    return [browser.get(place), browser.post(place, JUDGED | ASKED)]
 
 
 @pytest.mark.parametrize("door", DOORS)
-@pytest.mark.parametrize("name", ["eve", "bea", "olga"])
+@pytest.mark.parametrize("name", ["eve", "bea", "olga", "carla", "pat"])
 def test_without_a_reviewers_role_every_door_of_the_desk_shows_and_changes_nothing(
     request: pytest.FixtureRequest, signed_in: SignIn, cem: User, door: str, name: str
 ) -> None:
@@ -91,6 +94,22 @@ def test_the_queue_shows_what_is_due_first_at_the_top(cem: User, signed_in: Sign
     page = signed_in(cem).get("/desk/").content.decode()
 
     assert page.index(urgent.ref) < page.index(calm.ref)
+
+
+def test_what_a_trusted_flagger_sent_stands_before_what_is_due_first_and_what_is_doubted_comes_last(
+    cem: User, signed_in: SignIn
+) -> None:
+    doubted, calm, flagged = (new_case(f"https://{name}.example/") for name in ("doubted", "calm", "flagged"))
+    Case.objects.filter(pk=doubted.pk).update(priority=-1, due_at=AT)
+    Case.objects.filter(pk=flagged.pk).update(priority=1)
+    browser = signed_in(cem)
+
+    answer = browser.get("/desk/")
+    taken = [browser.post("/desk/next")["Location"]]
+
+    assert [case.pk for case in answer.context["cases"]] == [flagged.pk, calm.pk, doubted.pk]
+    assert taken == [f"/desk/cases/{flagged.uid}/"]
+    assert answer.content.decode().count("Trusted flagger") == 1
 
 
 def test_the_queue_is_not_kept_by_the_browser(cem: User, signed_in: SignIn) -> None:
@@ -179,7 +198,7 @@ def test_the_case_page_shows_what_is_owed_as_owed_and_what_is_done_as_done(
     assert {delivery.state for delivery in before} == {"owed"}
     assert {delivery.state for delivery in after} == {"done"}
     tasks = {delivery.task.rpartition(".")[2] for delivery in after}
-    assert tasks == {"ask_for_item", "publish_signs", "order_removal", "tell_reporters"}
+    assert tasks == {"publish_signs", "order_removal", "tell_reporters"}
 
 
 def test_a_reported_address_is_no_link(cem: User, signed_in: SignIn) -> None:
@@ -189,6 +208,32 @@ def test_a_reported_address_is_no_link(cem: User, signed_in: SignIn) -> None:
 
     assert SECRET_PLACE in page
     assert f'href="{SECRET_PLACE}' not in page
+
+
+def test_the_case_page_shows_everything_that_the_reporter_agreed_to_send(cem: User, signed_in: SignIn) -> None:
+    report = reported(item_id="")
+    actions = [{"at": "10:01:07", "what": "click", "where": "<b>like</b>"}]
+    surroundings = {
+        "time_zone": "Asia/Ulaanbaatar",
+        "browser": "Made-up 1.0",
+        "seen_at": "2026-11-21T10:01",
+        "actions": actions,
+    }
+    fields = {"nature": "sextortion", "band": "10-12", "conversation_id": "talk-77", "surroundings": surroundings}
+    Report.objects.filter(pk=report.pk).update(**fields)
+    case = case_of(report)
+
+    page = signed_in(cem).get(f"/desk/cases/{case.uid}/").content.decode()
+
+    shown = (
+        "Asia/Ulaanbaatar",
+        "Made-up 1.0",
+        "2026-11-21T10:01",
+        "talk-77",
+        "10-12",
+        "Threats to show pictures of me",
+    )
+    assert all(words in page for words in (*shown, "10:01:07", "&lt;b&gt;like"))
 
 
 def test_words_of_a_reporter_are_shown_as_words(cem: User, signed_in: SignIn) -> None:

@@ -27,7 +27,9 @@ def test_a_report_opens_a_case_with_a_deadline() -> None:
 
     assert (case.severity, case.due_at) == (2, AT + timedelta(hours=24))
     assert str(case.subject) == report.page_url
-    assert Record.objects.filter(kind="cases.CaseOpened", facts={"case_uid": str(case.uid), "is_item": False}).count() == 1
+    assert (
+        Record.objects.filter(kind="cases.CaseOpened", facts={"case_uid": str(case.uid), "is_item": False}).count() == 1
+    )
 
 
 @pytest.mark.django_db

@@ -154,7 +154,7 @@ def test_a_system_that_is_down_stops_nothing_else_and_its_order_stays_owed(
     assert evidence.sha256 in in_force()
     owed = Delivery.objects.get(task__endswith="deliver_action")
     assert owed.state == Delivery.State.OWED
-    assert owed.last_error == "leeward.core.webhooks.NotTaken"
+    assert owed.last_error == "leeward.core.webhooks.NotTaken (HTTP 503)"
     assert Action.objects.get().delivered_at is None
     assert not Record.objects.filter(kind="cases.ActionDelivered").exists()
 

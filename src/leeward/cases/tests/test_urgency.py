@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from leeward.cases.models import Case, Evidence
+from leeward.cases import reactions
+from leeward.cases.models import Evidence
 from leeward.cases.tests.desk import AT, PAGE, case_of
 from leeward.core import blobs
 from leeward.core.models import Organisation
@@ -94,21 +95,61 @@ def test_a_capture_of_the_page_is_told_from_a_picture_that_somebody_chose() -> N
 
 @pytest.mark.django_db
 def test_the_content_that_a_provider_sealed_before_is_evidence_of_the_case() -> None:
-    harbour, _ = Organisation.objects.get_or_create(
-        slug="harbour", defaults={"name": "Harbour", "kind": Organisation.Kind.PROVIDER}
-    )
-    facts = blobs.seal(b"{}", media_type="application/json", at=AT)
-    content = blobs.seal(b"the photograph as it was", media_type="image/jpeg", at=AT)
-    Context.objects.create(provider=harbour, item_id="7", facts=facts, content=content, added_at=AT)
-    Context.objects.create(provider=harbour, item_id="8", facts=facts, content=None, added_at=AT)
+    context_of("7")
+    context_of("8", content=False)
 
     case = case_of(told(item_id="7"))
 
     assert [(piece.kind, piece.blob.media_type) for piece in case.evidence.all()] == [("content", "image/jpeg")]
-    assert not Case.objects.get(reports__report=told_about_another()).evidence.exists()
+    assert not case_of(told(item_id="8")).evidence.exists()
 
 
-def told_about_another() -> Report:
-    report = told(item_id="8")
-    case_of(report)
-    return report
+@pytest.mark.django_db
+def test_what_a_provider_adds_later_reaches_the_open_case_and_twice_is_once() -> None:
+    context_of("another")
+    case = case_of(told(Nature.FRAUD, item_id="7"))
+    context = context_of("7", high_risk=True)
+
+    for _ in range(2):
+        reactions.take_context.call(context_uid=str(context.uid))
+
+    case.refresh_from_db()
+    assert [piece.kind for piece in case.evidence.all()] == [Evidence.Kind.CONTENT]
+    assert (case.severity, case.priority, case.due_at) == (1, 0, AT + timedelta(hours=4))
+
+
+@pytest.mark.django_db
+def test_a_providers_note_of_high_risk_makes_a_new_case_urgent() -> None:
+    context_of("7", high_risk=True)
+
+    assert case_of(told(Nature.FRAUD, item_id="7")).severity == 1
+    assert case_of(told(Nature.FRAUD, item_id="8")).severity == 2
+
+
+def context_of(item_id: str, *, content: bool = True, high_risk: bool = False) -> Context:
+    """Return what the harbour knows of one of its items."""
+    harbour, _ = Organisation.objects.get_or_create(
+        slug="harbour", defaults={"name": "Harbour", "kind": Organisation.Kind.PROVIDER}
+    )
+    photograph = blobs.seal(b"the photograph as it was", media_type="image/jpeg", at=AT) if content else None
+    return Context.objects.create(
+        provider=harbour,
+        item_id=item_id,
+        facts=blobs.seal(b"{}", media_type="application/json", at=AT),
+        content=photograph,
+        has_high_risk_notes=high_risk,
+        added_at=AT,
+    )
+
+
+@pytest.mark.django_db
+def test_a_picture_that_comes_with_a_later_message_is_evidence_of_the_case() -> None:
+    report = told()
+    case = case_of(report)
+    blob = blobs.seal(b"a picture that came later", media_type="image/png", at=AT)
+    Attachment.objects.create(report=report, blob=blob)
+
+    for _ in range(2):
+        reactions.take_said.call(report_uid=str(report.uid))
+
+    assert [piece.kind for piece in case.evidence.all()] == [Evidence.Kind.ATTACHMENT]

@@ -89,10 +89,11 @@ def test_a_changed_body_or_another_secret_does_not_verify(harbour: Organisation,
 def test_any_answer_but_2xx_is_not_taken(harbour: Organisation, receiver: Receiver, status: int) -> None:
     receiver.status = status
 
-    with pytest.raises(webhooks.NotTaken, match=f"^status {status}$"):
+    with pytest.raises(webhooks.NotTaken, match=f"^status {status}$") as refused:
         send(harbour, receiver.url)
 
     assert len(receiver.came) == 1
+    assert refused.value.code == f"HTTP {status}"
 
 
 def test_a_refused_connection_is_not_taken_and_the_address_is_not_told(harbour: Organisation) -> None:
@@ -104,14 +105,18 @@ def test_a_refused_connection_is_not_taken_and_the_address_is_not_told(harbour: 
             send(harbour, f"http://127.0.0.1:{port}{PATH}")
 
     # What is shown of an exception is its whole line of causes.
+    assert refused.value.code == "no connection"
     assert refused.value.__cause__ is None
     assert refused.value.__suppress_context__
 
 
 def test_a_receiver_that_stays_silent_is_not_waited_for(harbour: Organisation, settings: Settings) -> None:
     lamps.use_jobs(settings, Jobs(http_timeout_s=0.05))
-    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(webhooks.NotTaken, match=r"^ReadTimeout$"):
+    silence = pytest.raises(webhooks.NotTaken, match=r"^ReadTimeout$")
+    with socket.create_server(("127.0.0.1", 0)) as silent, silence as refused:
         send(harbour, f"http://127.0.0.1:{silent.getsockname()[1]}{PATH}")
+
+    assert refused.value.code == "time-out"
 
 
 @pytest.mark.django_db

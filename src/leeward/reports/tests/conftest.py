@@ -9,6 +9,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from leeward.reports.tests import knocks
 from leeward.reports.tests.ana import HOST
 
 
@@ -16,6 +17,7 @@ from leeward.reports.tests.ana import HOST
 def _nobody_has_knocked() -> Iterator[None]:
     """Forget how often each address knocked, which outlives a test."""
     cache.clear()
+    knocks.forget()
     yield
     cache.clear()
 

@@ -11,15 +11,18 @@ pytestmark = pytest.mark.django_db
 ORIGIN = {"origin": "https://harbour.example"}
 
 
-def test_a_browser_that_asks_first_is_told_what_it_may_send(client: Client) -> None:
+@pytest.mark.parametrize("door", [DOOR, f"{DOOR}/half"])
+def test_a_browser_that_asks_first_is_told_what_it_may_send(client: Client, door: str) -> None:
     asked = ORIGIN | {"access-control-request-method": "POST", "access-control-request-headers": "idempotency-key"}
 
-    answer = client.options(DOOR, headers=asked)
+    answer = client.options(door, headers=asked)
 
     assert answer.status_code == 204
     assert answer["Access-Control-Allow-Origin"] == "*"
     assert answer["Access-Control-Allow-Methods"] == "POST"
-    assert {"content-type", "idempotency-key"} == set(answer["Access-Control-Allow-Headers"].split(", "))
+    assert {"content-type", "idempotency-key", "leeward-proof"} == set(
+        answer["Access-Control-Allow-Headers"].split(", ")
+    )
     assert "Access-Control-Allow-Credentials" not in answer
 
 
@@ -33,7 +36,19 @@ def test_a_page_may_read_the_receipt_and_a_refusal(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/report/", "/r/", "/desk/", "/api/v1/screen", "/api/v1/reports/", "/api/v1/openapi.json", "/metrics"]
+    "path",
+    [
+        "/",
+        "/report/",
+        "/r/",
+        "/desk/",
+        "/api/v1/screen",
+        "/api/v1/reports/",
+        "/api/v1/reports/machine",
+        "/api/v1/reports/context",
+        "/api/v1/openapi.json",
+        "/metrics",
+    ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
 def test_no_other_door_is_open_to_pages_of_other_sites(client: Client, path: str, method: str) -> None:

@@ -9,7 +9,7 @@ from django.test import Client
 
 from leeward.core import config, machines
 from leeward.core.models import ApiKey, Organisation
-from leeward.screening.models import Match
+from leeward.screening.models import Match, Tally
 from leeward.screening.tests.uploads import AT, DOCUMENT, archive, encoded, look_of, published, waves
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +102,29 @@ def test_without_a_key_nothing_is_answered(authorization: str) -> None:
 
     assert answer.status_code == 401
     assert answer["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"md5": "zz"}, "items[2]: "),
+        ({}, "items[2]: "),
+        ({"md5": "0" * 33}, "items.2.md5"),
+        ({"quality": 200, "pdq": "0" * 64}, "items.2.quality"),
+    ],
+    ids=["not a digest", "nothing", "too long", "out of range"],
+)
+def test_one_wrong_item_refuses_the_whole_look_up_and_its_place_is_named(
+    machine: Client, wrong: dict[str, object], named: str
+) -> None:
+    body = {"items": [{"md5": "0" * 32}, {"md5": "1" * 32}, wrong]}
+
+    answer = machine.post("/api/v1/screen/lookup", body, content_type="application/json")
+
+    assert answer.status_code == 422
+    problem = answer.json()
+    assert named in " ".join([problem["detail"], *(error["field"] for error in problem.get("errors", []))])
+    assert not Tally.objects.exists()
 
 
 def test_a_huge_upload_is_refused_before_it_is_read(machine: Client) -> None:

@@ -10,17 +10,19 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
 from leeward.core import sequencer
 from leeward.core.models import Organisation, Record, User
 from leeward.engines import classifying, hashing, unpacking
 from leeward.engines.hashing import video
 from leeward.indicators import services as indicators
-from leeward.indicators.models import Category, Kind
+from leeward.indicators.models import Category, Indicator, Kind
 from leeward.screening import index, keeper, words
+from leeward.screening import services as screening
 from leeward.screening.models import Answer, Hold
 from leeward.screening.tests.people import HOST, everything, hold, match, sha256, sign, signed_in, text_of
-from leeward.screening.tests.uploads import AT
+from leeward.screening.tests.uploads import AT, encoded, look_of, published, waves
 
 pytestmark = pytest.mark.django_db
 
@@ -104,11 +106,74 @@ def test_a_match_is_shown_in_words_and_without_any_picture(cem: User, harbour: O
     page = text_of(signed_in(cem).get("/screening/"))
 
     assert "12 bits of 256 differ" in page
-    assert "its inner part, 5\u00a0% cut off each side, turned by a quarter, without its border" in page
+    assert "its inner part, 5\u00a0% cut off each side, turned a quarter to the right, without its border" in page
     assert "Sexual extortion" in page
     assert "the partner beacon" in page
     assert "upload-7" in page
     assert re.findall(r"<img[^>]+>", page) == ['<img src="/static/core/mark.svg" alt="" width="40" height="40">']
+
+
+def test_each_way_to_turn_a_picture_has_words_of_its_own() -> None:
+    said = [words.turn(orientation) for orientation in hashing.Orientation]
+
+    assert said[0] == ""
+    assert len(set(said)) == len(hashing.Orientation)
+
+
+@pytest.mark.parametrize(
+    ("turn", "said"),
+    [
+        (Image.Transpose.ROTATE_270, "turned a quarter to the right"),  # Pillow counts against the clock.
+        (Image.Transpose.ROTATE_90, "turned a quarter to the left"),
+        (Image.Transpose.TRANSPOSE, "mirrored along the diagonal from the top left"),
+        (Image.Transpose.TRANSVERSE, "mirrored along the diagonal from the top right"),
+    ],
+)
+def test_the_words_say_what_was_done_to_the_picture(
+    cem: User, harbour: Organisation, turn: Image.Transpose, said: str
+) -> None:
+    published(look_of(encoded(waves(1))))
+
+    screening.screen(encoded(waves(1).transpose(turn)), asked_by=harbour, at=AT)
+
+    assert said in text_of(signed_in(cem).get("/screening/"))
+
+
+def test_a_sign_that_was_taken_back_is_shown_with_its_time_and_counts_as_confirmed_no_more(
+    cem: User, harbour: Organisation
+) -> None:
+    match(sign(), harbour, report_uid=uuid.uuid4())
+    before = text_of(signed_in(cem).get("/screening/"))
+    taken_back_at = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+
+    indicators.revoke(source="decision:1", actor="user:1", at=taken_back_at)
+
+    page = text_of(signed_in(cem).get("/screening/"))
+    assert "taken back" not in before
+    assert "Sealed, and confirmed already." in before
+    assert "This sign was taken back." in page
+    assert f'datetime="{taken_back_at.isoformat()}"' in page
+    assert "Today this sign refuses and holds nothing" in page
+    assert "Sealed. It is not confirmed any more." in page
+    assert "confirmed already" not in page
+
+
+def test_a_sign_that_expired_is_shown_as_that(cem: User, harbour: Organisation) -> None:
+    met = sign()
+    match(met, harbour)
+    Indicator.objects.filter(pk=met.pk).update(valid_until=AT)
+
+    indicators.expire(AT + timedelta(hours=1))
+
+    page = text_of(signed_in(cem).get("/screening/"))
+    assert "This sign has expired." in page
+    assert "confirmed already" in page
+
+
+def test_no_button_lies_over_the_pages_of_those_who_work_here(olga: User) -> None:
+    pages = [text_of(signed_in(olga).get(address)) for address in addresses(READ + RUN)]
+
+    assert [page for page in pages if "report-button" in page] == []
 
 
 @pytest.mark.parametrize(
@@ -277,6 +342,21 @@ def test_the_state_of_the_index_shows_what_is_held_and_how_far_it_follows(olga: 
     assert (state.is_ready, state.lag, state.head) == (True, 0, indicators.head())
     assert (state.figures.near_rows, state.figures.exact_rows, state.beside) == (1, 1, 2)
     assert state.file is None
+
+
+def test_without_a_file_nothing_is_said_to_lie_in_it(olga: User, harbour: Organisation) -> None:
+    sign("a")
+    sequencer.stamp(at=AT)
+    signed_in(olga).get("/screening/index/")
+    indicators.revoke(source="decision:1", actor="user:1", at=AT)
+    sequencer.stamp(at=AT)
+
+    page = text_of(signed_in(olga).get("/screening/index/"))
+
+    assert "It is not written yet." in page
+    assert "<dt>Signs that were withdrawn, and match no more</dt><dd>1</dd>" in page
+    assert "in the file" not in page
+    assert "since it was written" not in page
 
 
 def test_the_state_of_the_index_shows_the_last_file(olga: User, harbour: Organisation) -> None:

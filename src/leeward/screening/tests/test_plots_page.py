@@ -79,6 +79,19 @@ def test_a_plot_has_words_a_table_and_no_style_of_its_own(cem: User, harbour: Or
     assert all(place.isdecimal() for place in places), "no comma of any language in a coordinate"
 
 
+def test_a_plot_of_time_begins_at_its_newest_end_and_has_its_numbers_there(cem: User, harbour: Organisation) -> None:
+    tally(harbour, timezone.now(), clear=20, known=2)
+    match(sign(), harbour, at=timezone.now())
+
+    answer = signed_in(cem).get("/screening/plots/")
+
+    volume, rate, distances = answer.context["plots"]
+    assert [plot.is_of_time for plot in (volume, rate, distances)] == [True, True, False]
+    assert all(mark.x > max(bar.x + bar.width for bar in volume.bars) for mark in volume.up)
+    assert all(mark.x < distances.left for mark in distances.up)
+    assert text_of(answer).count('class="plot__room plot__room--newest"') == 2
+
+
 def test_bars_stay_on_the_canvas_and_are_as_tall_as_their_numbers(cem: User, harbour: Organisation) -> None:
     tally(harbour, timezone.now(), clear=2000)
     tally(harbour, timezone.now() - timedelta(hours=1), clear=1000)

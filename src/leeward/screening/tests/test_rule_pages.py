@@ -29,6 +29,10 @@ SENTENCE = (
 )
 
 
+# The place of the first rule that speaks of everything, in what Leeward comes with.
+GENERAL = 4
+
+
 @pytest.fixture
 def browser(olga: User) -> Client:
     """The operator's browser."""
@@ -73,12 +77,11 @@ def test_a_rule_is_added_tried_and_put_in_force_and_looks_the_same_again(browser
     drafted, before = shown(browser), in_force()
     browser.post("/screening/rules/apply")
 
-    assert (drafted["is_draft"], drafted["sentences"][-1]) == (True, SENTENCE)
+    assert (drafted["is_draft"], drafted["sentences"][GENERAL]) == (True, SENTENCE)
     assert SENTENCE not in before
-    assert in_force()[-1] == SENTENCE
+    assert in_force()[GENERAL] == SENTENCE
     assert not shown(browser)["is_draft"]
-    row = Rule.objects.last()
-    assert row is not None
+    row = Rule.objects.all()[GENERAL]
     assert drafts.plain([row]) == [
         {
             "kind": Kind.PDQ,
@@ -92,6 +95,32 @@ def test_a_rule_is_added_tried_and_put_in_force_and_looks_the_same_again(browser
         }
     ]
     assert Record.objects.get(kind="screening.RulesChanged").actor == f"user:{olga.pk}"
+
+
+def test_a_new_rule_stands_above_those_that_speak_of_everything_and_its_place_is_said(browser: Client) -> None:
+    answer = browser.post("/screening/rules/add", FILLED | {"least_confidence": "0"}, follow=True)
+
+    assert "The new rule is number 5." in text_of(answer)
+    assert answer.context["never_reached"] == 0
+    assert answer.context["sentences"][GENERAL].startswith("A picture within 12 bits of a sign, for Bullying")
+
+
+def test_a_rule_that_can_never_be_reached_is_marked(browser: Client) -> None:
+    browser.post("/screening/rules/add", FILLED)
+    at_first = text_of(browser.get("/screening/rules/"))
+    step(browser, "down", GENERAL)
+
+    page = text_of(browser.get("/screening/rules/"))
+
+    assert "Never reached" not in at_first
+    assert page.count("Never reached: the rules above it answer first.") == 1
+    assert "1 rule can never be reached." in page
+
+
+def test_what_a_clear_rule_means_is_said(browser: Client) -> None:
+    assert shown(browser)["sentences"][2] == (
+        "A video with any frame within 31 bits of a sign, from anybody: clear, that is too little to refuse or to hold."
+    )
 
 
 def test_a_rule_is_changed_in_its_place(browser: Client) -> None:

@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from leeward.core.models import Organisation, Record, User
-from leeward.indicators.models import Category
+from leeward.indicators.models import Category, Kind
 from leeward.screening import rules
 from leeward.screening import services as screening
 from leeward.screening.models import Answer, Rule
@@ -62,6 +62,39 @@ def test_one_sign_that_refuses_outweighs_many_that_point(harbour: Organisation) 
 
     assert screened.answer == Answer.KNOWN
     assert [sign.answer for sign in screened.signs] == [Answer.KNOWN, Answer.SUSPECT]
+
+
+@pytest.mark.parametrize(
+    ("rule", "above", "is_reached"),
+    [
+        (Rule(kind="pdq"), [], True),
+        (Rule(kind="pdq"), [Rule()], False),
+        (Rule(kind="pdq"), [Rule(kind="md5"), Rule(category="bullying"), Rule(source="partner:")], True),
+        (Rule(kind="pdq", category="bullying"), [Rule(category="bullying")], False),
+        (Rule(source="partner:north"), [Rule(source="partner:")], False),
+        (Rule(source="partner:"), [Rule(source="partner:north")], True),
+        (Rule(kind="pdq", within=12), [Rule(within=11)], True),
+        (Rule(kind="pdq", within=12), [Rule(within=12)], False),
+        (Rule(kind="md5", within=31), [Rule(within=0)], False),  # A digest is the same or is not met at all.
+        (Rule(kind="tlsh", within=31), [Rule(kind="tlsh", within=rules.TLSH_WITHIN)], False),
+        (Rule(kind="vpdq", least_share_percent=10), [Rule(kind="vpdq", least_share_percent=60)], True),
+        (Rule(kind="vpdq", least_share_percent=60), [Rule(kind="vpdq", least_share_percent=10)], False),
+        (Rule(kind="pdq"), [Rule(least_share_percent=100)], False),  # Only videos have a share.
+        (Rule(), [Rule(least_confidence=50)], True),
+        (Rule(least_confidence=50), [Rule(least_confidence=50)], False),
+        (Rule(), [Rule(kind=kind) for kind in Kind], False),
+        (Rule(), [Rule(kind=kind) for kind in list(Kind)[1:]], True),
+        (Rule(kind="url"), [Rule(category=category) for category in Category], False),
+    ],
+)
+def test_a_rule_is_reached_where_those_above_leave_something(rule: Rule, above: list[Rule], is_reached: bool) -> None:
+    assert rules.is_reached(rule, above=above) is is_reached
+
+
+def test_each_rule_that_leeward_comes_with_is_reached() -> None:
+    found = [rules.is_reached(rule, above=rules.DEFAULTS[:place]) for place, rule in enumerate(rules.DEFAULTS)]
+
+    assert found == [True] * len(rules.DEFAULTS)
 
 
 def test_rules_are_replaced_together_and_none_brings_ours_back(olga: User) -> None:

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image, ImageOps
 
+from leeward.core import config
 from leeward.core.models import Organisation, User
 from leeward.engines import hashing
 from leeward.screening import forms, index, tallies
@@ -122,3 +123,15 @@ def test_no_file_an_empty_one_and_a_large_one_are_answered_kindly(
     assert [answer.status_code for answer in answers] == [422, 422, 422]
     for answer, sentence in zip(answers, ["Choose a file first.", "nothing in this file", "up to 25 MB"], strict=True):
         assert sentence in " ".join(answer.context["form"].errors["picture"])
+
+
+def test_a_body_that_is_too_large_is_refused_in_words_for_this_page(browser: Client) -> None:
+    too_large = str(config.current().server.max_body_bytes + 1)
+
+    answer = browser.generic("POST", "/screening/try/", b"", headers={"content-length": too_large})
+
+    page = text_of(answer)
+    assert answer.status_code == 413
+    assert "Go back and choose a smaller file." in page
+    assert "send it without one" not in page
+    assert "Sign in" not in page, "nobody has looked yet who asks"

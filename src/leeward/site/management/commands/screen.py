@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +31,16 @@ _HASH_KINDS = (Kind.PDQ, *DIGEST_KINDS, Kind.TLSH)
 _COLOURS = {Answer.CLEAR: "green", Answer.KNOWN: "bold red", Answer.HELD: "yellow", Answer.SUSPECT: "magenta"}
 
 
+class CannotBeRead(Exception):
+    """One of the named files cannot be judged; the message says why. The others are."""
+
+
 class Command(BaseCommand):
     requires_system_checks: list[str] = []
     help = (
         "Judge files of this machine, hashes or addresses as uploads are judged, without a running site. "
-        "Exit status: 0 all clear, 1 something is known, held or suspect, 2 wrong use. "
+        "Exit status: 0 all clear, 1 something is known, held or suspect, 2 wrong use or a file that cannot be read; "
+        "the other files are judged all the same. "
         "A known file is kept as a match and can open a case, as at every other door."
     )
 
@@ -52,14 +58,29 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self.unread = 0
         questions = [*_of_files(options["files"]), *_of_hashes(options["hash"]), *_of_addresses(options["url"])]
         if not questions:
             raise CommandError("name a file, or give --hash or --url", returncode=WRONG_USE)
-        answers = _answers(questions, _provider(options["provider"]))
+        answers = self._answers(questions, _provider(options["provider"]))
         worst = self._write_lines(answers) if options["json"] else self._write_table(answers)
         tallies.flush(timezone.now())
+        if self.unread:
+            sys.exit(WRONG_USE)
         if worst:
             sys.exit(worst)
+
+    def _answers(self, questions: list[Question], asked_by: Organisation) -> Iterator[tuple[str, Screened]]:
+        """Yield what could be judged; name the rest on standard error, so that one missing file keeps nobody waiting."""
+        for question in questions:
+            try:
+                yield question.name, question.ask(asked_by)
+            except CannotBeRead as fault:
+                self.unread += 1
+                self.stderr.write(f"{_shown(question.name)}: {fault}")
+            except OSError as fault:
+                self.unread += 1
+                self.stderr.write(f"{_shown(question.name)}: {fault.strerror}")
 
     def _write_lines(self, answers: Iterator[tuple[str, Screened]]) -> int:
         worst = 0
@@ -70,6 +91,8 @@ class Command(BaseCommand):
 
     def _write_table(self, answers: Iterator[tuple[str, Screened]]) -> int:
         found = list(answers)
+        if not found:
+            return 0
         table = Table("item", "answer", "why", box=None, pad_edge=False, header_style="bold")
         for name, screened in found:
             table.add_row(
@@ -102,27 +125,20 @@ def _provider(slug: str) -> Organisation:
         ) from None
 
 
-def _answers(questions: list[Question], asked_by: Organisation) -> Iterator[tuple[str, Screened]]:
-    for question in questions:
-        try:
-            yield question.name, question.ask(asked_by)
-        except OSError as fault:
-            raise CommandError(f"{_shown(question.name)}: {fault.strerror}", returncode=WRONG_USE) from None
-
-
 def _of_files(names: list[str]) -> Iterator[Question]:
     for name in names:
         if name == STANDARD_INPUT:
             yield Question(name, _screen_input)
             continue
-        path = Path(name)
-        if not path.is_file() or not os.access(path, os.R_OK):
-            raise CommandError(f"{_shown(name)}: there is no file here that can be read", returncode=WRONG_USE)
-        yield _of_file(name, path)
+        yield Question(name, partial(_screen_file, Path(name)))
 
 
-def _of_file(name: str, path: Path) -> Question:
-    return Question(name, lambda asked_by: local.screen_file(path, asked_by=asked_by, at=timezone.now()))
+def _screen_file(path: Path, asked_by: Organisation) -> Screened:
+    if path.is_dir():
+        raise CannotBeRead("this is a folder; look through it with `leeward rescan FOLDER`")
+    if not path.is_file() or not os.access(path, os.R_OK):
+        raise CannotBeRead("there is no file here that can be read")
+    return local.screen_file(path, asked_by=asked_by, at=timezone.now())
 
 
 def _screen_input(asked_by: Organisation) -> Screened:
