@@ -23,6 +23,7 @@ outside() {
   look_for initdb /usr/lib/postgresql/*/bin/initdb /opt/homebrew/opt/postgresql@*/bin/initdb /usr/local/opt/postgresql@*/bin/initdb ||
     say "no PostgreSQL: sudo apt-get install postgresql (Debian, Ubuntu) or brew install postgresql@17 (macOS)"
   look_for redis-server || say "no Redis: sudo apt-get install redis-server (Debian, Ubuntu) or brew install redis (macOS)"
+  look_for clamd /usr/sbin/clamd || say "no clamd: sudo apt-get install clamav-daemon (Debian, Ubuntu) or brew install clamav (macOS)"
   look_for dig || say "no dig: sudo apt-get install bind9-dnsutils (Debian, Ubuntu) or brew install bind (macOS)"
 }
 

@@ -377,7 +377,7 @@ WORDS = {
     "follow with a wrong code": "We do not know this code.",
     "status, nothing decided": "Nothing is decided yet.",
     "status, taken away": "It was taken away.",
-    "status, put back": "it is back",
+    "status, put back": "It is back.",
     "it is closed": "This page is closed",
     "explanation, closed": CLOSED,
     "explanation, not closed": "This page is not closed by us",

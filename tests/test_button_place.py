@@ -97,7 +97,13 @@ def places(page: Page, town: Town) -> Mapping[str, Place]:
 
 def spread_px(found: Mapping[str, Place]) -> float:
     """Return by how much the side that differs most differs between two pages."""
-    sides = zip(*((one.left, one.top, one.right, one.bottom) for one in found.values()), strict=True)
+    all_places = found.values()
+    sides = (
+        [one.left for one in all_places],
+        [one.top for one in all_places],
+        [one.right for one in all_places],
+        [one.bottom for one in all_places],
+    )
     return max(max(side) - min(side) for side in sides)
 
 

@@ -127,6 +127,7 @@ def test_words_in_the_dialog_are_kept_when_the_way_to_leeward_is_broken(page: Pa
         else:
             route.continue_()
 
+    page.route("**/api/v1/reports/half", lambda route: route.abort("connectionrefused"))
     page.route("**/api/v1/reports", break_first)
     report_coffee(page, town)
     button(page, "Something here scares me").click()

@@ -148,7 +148,7 @@ def test_after_the_receipt_back_shows_nothing_of_what_was_said(page: Page, town:
     button(page, "Send").click()
     code_on(page)
 
-    for _ in range(4):
+    for _ in range(5):
         with pytest.raises(Error, match="ERR_CACHE_MISS"):
             page.go_back()
         expect(page.locator("body")).not_to_contain_text(WORDS)

@@ -86,6 +86,9 @@ class Evidence(models.Model):
         KNOWN = "known", "Known already: never shown again"
         UPLOAD = "upload", "An upload that screening points at"
 
+    # What anybody may send is never a sign by itself, or anybody could have any picture refused everywhere.
+    FROM_REPORTERS = (Kind.ATTACHMENT, Kind.CAPTURE)
+
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="evidence")
     kind = models.CharField(max_length=12, choices=Kind.choices)
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT)

@@ -87,7 +87,8 @@ def _urgency(report: Report, contexts: Sequence[Context]) -> _Urgency:
         severity = min(severity, SEVERITY_OF_NATURE[Nature(report.nature)])
     if any(context.has_high_risk_notes for context in contexts):
         severity = min(severity, SEVERITY_OF_HIGH_RISK)
-    priority = FIRST if report.channel == Channel.FLAGGER else LAST if report.is_doubted else 0
+    is_last = report.is_doubted and severity > 0
+    priority = FIRST if report.channel == Channel.FLAGGER else LAST if is_last else 0
     return _Urgency(severity, priority, report.received_at + DUE_IN[severity])
 
 
@@ -211,7 +212,8 @@ def publish_signs(case_uid: str) -> None:
 def _signs(decision: Decision) -> list[indicators.Sign]:
     legality = [{"jurisdiction": "any", "status": decision.outcome, "basis": decision.ground}]
     reviews = 2 if decision.seconded_by_id else 1
-    bare = [sign for evidence in decision.case.evidence.all() for sign in _signs_of(evidence, decision)]
+    judged = decision.case.evidence.exclude(kind__in=Evidence.FROM_REPORTERS)
+    bare = [sign for evidence in judged for sign in _signs_of(evidence, decision)]
     if decision.block_host:
         bare.append(indicators.Sign(Kind.DOMAIN, decision.block_host, Category(decision.category)))
     return [dataclasses.replace(sign, reviews=reviews, legality=legality) for sign in bare]

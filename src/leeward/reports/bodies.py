@@ -80,6 +80,9 @@ class ReportIn(Schema):
     context: Annotated[list[UUID], Field(max_length=CONTEXTS)] | None = Field(
         None, description="Numbers from POST /api/v1/reports/context of the item's provider"
     )
+    code: Annotated[str, StringConstraints(max_length=40)] | None = Field(
+        None, description="From POST /api/v1/reports/half: the receipt's code, where answers are kept under it"
+    )
 
 
 class ReceiptOut(Schema):
@@ -150,7 +153,15 @@ def _draft(body: ReportIn, *, channel: Channel, key: str, network: str, sender: 
         idempotency_key=key,
         sender=sender,
         network=network,
+        code=_code(body.code) if body.code else "",
     )
+
+
+def _code(typed: str) -> str:
+    try:
+        return receipts.read(typed)
+    except receipts.SlipOfTheFinger:
+        raise fields.refused(422, "code", "These are not 16 digits of a code; leave it out.") from None
 
 
 def _item(item: ItemIn) -> services.Item:

@@ -77,6 +77,7 @@ class WhereForm(StepForm):
         if not typed and self.answers.item is not None:
             return ""
         if not typed:
+            self["page_url"].help_text = ""  # The fault says the same.
             raise forms.ValidationError(self.texts["where.hint"])
         try:
             address = urls.canonical(typed)

@@ -12,7 +12,7 @@ from PIL import ExifTags, Image
 from leeward.engines import hashing
 
 # The guards of hashing, so that no second door decodes what the first one refuses.
-from leeward.engines.hashing._decode import open_header, refusing
+from leeward.engines.hashing import open_header, refusing
 
 SIZE_BYTES = 10 * 1024 * 1024
 CHECKED = hashing.Limits(size_bytes=SIZE_BYTES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from leeward.core import blobs, facts, faults, keys, metrics
 from leeward.core.models import Organisation
 from leeward.engines import urls
 from leeward.reports import events, receipts, reputation
-from leeward.reports.models import Attachment, Channel, Nature, Outcome, Reason, Report
+from leeward.reports.models import Attachment, Channel, HalfReport, Nature, Outcome, Reason, Report
 
 ACTOR = "reporter"
 
@@ -101,16 +101,19 @@ def receive(draft: Draft, *, at: datetime) -> Receipt:
         raise NeverCaptured
     page_url = _address(draft)
     provider = _provider(draft.item)
-    code = draft.code or (receipts.for_key(draft.idempotency_key) if draft.idempotency_key else receipts.new())
+    code = _code(draft)
     # Storing says whether it came before; asking first is only worth it where there is something to seal.
-    if draft.pictures and (repeat := _repeat(draft, code=code)):
+    if draft.pictures and (repeat := _repeat(draft)):
         return repeat
     faults.point("reports.received")
     try:
         report = _store(draft, page_url=page_url, provider=provider, code=code, at=at)
     except IntegrityError:
-        if repeat := _repeat(draft, code=code):
+        if repeat := _repeat(draft):
             return repeat
+        if draft.code:
+            # What was kept under the code became a report of its own in this moment.
+            return receive(replace(draft, code=""), at=at)
         raise
     faults.point("reports.after_commit")
     metrics.received.labels(channel=draft.channel).inc()
@@ -150,7 +153,18 @@ def _body_digest(draft: Draft) -> bytes:
     return keys.keyed_digest("body", "\0".join(parts))
 
 
-def _repeat(draft: Draft, *, code: str) -> Receipt | None:
+def _code(draft: Draft) -> str:
+    """Return the code of a new report: of the answers that were kept for it, else of its idempotency key, else a fresh one.
+
+    A code under which nothing is kept gives way to a fresh one, whether or not it is that of a report, so that nobody can try
+    out codes here.
+    """
+    if draft.code and HalfReport.objects.filter(receipt=receipts.digest(draft.code)).exists():
+        return draft.code
+    return receipts.for_key(draft.idempotency_key) if draft.idempotency_key else receipts.new()
+
+
+def _repeat(draft: Draft) -> Receipt | None:
     if not draft.idempotency_key:
         return None
     report = Report.objects.filter(request_key=_request_key(draft)).first()
@@ -158,7 +172,8 @@ def _repeat(draft: Draft, *, code: str) -> Receipt | None:
         return None
     if bytes(report.body_digest or b"") != _body_digest(draft):
         raise OtherBody
-    return Receipt(code, report, is_repeat=True)
+    was_kept = bool(draft.code) and bytes(report.receipt) == receipts.digest(draft.code)
+    return Receipt(draft.code if was_kept else receipts.for_key(draft.idempotency_key), report, is_repeat=True)
 
 
 def _store(draft: Draft, *, page_url: str, provider: Organisation | None, code: str, at: datetime) -> Report:
@@ -187,6 +202,8 @@ def _store(draft: Draft, *, page_url: str, provider: Organisation | None, code: 
             request_key=_request_key(draft),
             body_digest=_body_digest(draft),
         )
+        if draft.code:
+            HalfReport.objects.filter(receipt=report.receipt).delete()
         for picture in draft.pictures:
             blob = blobs.seal(picture.data, media_type=picture.media_type, at=at)
             Attachment.objects.create(report=report, blob=blob, kind=picture.kind)

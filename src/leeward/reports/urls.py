@@ -13,7 +13,7 @@ urlpatterns = [
     path("report/how/parent/", guidance_views.how, {"reader": guidance.Reader.PARENT}, name="how_for"),
     path("report/how/teacher/", guidance_views.how, {"reader": guidance.Reader.TEACHER}, name="how_for"),
     path("report.js", button_views.module, name="module"),
-    path("report/parts/<slug:name>.js", button_views.part, name="part"),
-    path("report/texts/<slug:language>/<slug:band>.json", button_views.words, name="words"),
+    path("report/parts/<str:name>.js", button_views.part, name="part"),
+    path("report/texts/<str:language>/<str:band>.json", button_views.words, name="words"),
     path("r/", follow_views.follow, name="follow"),
 ]

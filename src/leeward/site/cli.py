@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from types import TracebackType
 
 
 def main() -> None:
@@ -14,6 +15,9 @@ def main() -> None:
 
         resolver.main(sys.argv[2:])
         return
+    is_mail = sys.argv[1:2] == ["receive_mail"]
+    if is_mail:
+        sys.excepthook = _try_again
     if sys.argv[1:2] == ["demo"]:
         from leeward.site.demo import folder  # before the settings, which make keys in the data folder
 
@@ -27,11 +31,21 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except WrongSetting as wrong:
         print(f"leeward: {wrong}", file=sys.stderr)  # noqa: T201  # there is no log before the settings are read
-        # A mail that comes while a setting is wrong must wait at the mail server and not be sent back.
-        sys.exit(os.EX_TEMPFAIL if sys.argv[1:2] == ["receive_mail"] else 1)
+        sys.exit(os.EX_TEMPFAIL if is_mail else 1)
     except KeyboardInterrupt:
         # What serves takes Ctrl-C itself; any other command ends here, with the status that shells give it.
         sys.exit(128 + signal.SIGINT)
+
+
+def _try_again(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """End with the status by which a mail server keeps the mail, whatever broke; any other one sends the mail back."""
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    # The text of the exception could hold a piece of the mail.
+    where = f" at {trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else ""
+    sys.stderr.write(f"leeward: {kind.__qualname__}{where}. This is our mistake. Try again later.\n")
+    sys.stderr.flush()
+    os._exit(os.EX_TEMPFAIL)
 
 
 if __name__ == "__main__":

@@ -62,8 +62,9 @@ def test_without_a_reviewers_role_every_door_of_the_desk_shows_and_changes_nothi
     answers = knock(signed_in(person), door, case=case, decision_uid=decision.uid)
 
     assert [answer.status_code for answer in answers] == [403, 403]
-    assert all("secret-place" not in answer.content.decode() for answer in answers)
-    assert all(case.ref not in answer.content.decode() for answer in answers)
+    # The address that was asked for may stand in the answer, and the short name of a case is the begin of its number.
+    pages = [answer.content.decode().replace(str(case.uid), "") for answer in answers]
+    assert not [page for page in pages if "secret-place" in page or case.ref in page]
     assert everything() == before
 
 

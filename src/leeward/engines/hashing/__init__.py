@@ -1,5 +1,6 @@
 """Turn the bytes of a picture or a file into the values that lists of known harm are made of."""
 
+from leeward.engines.hashing._decode import open_header, refusing
 from leeward.engines.hashing._digests import Digests, digests, digests_of_stream
 from leeward.engines.hashing._limits import DEFAULT_LIMITS, Limits, PictureRefused, RefusalReason
 from leeward.engines.hashing._pictures import PdqHasher, PictureHash, dihedral, hash_picture
@@ -30,6 +31,8 @@ __all__ = [
     "dihedral",
     "hash_picture",
     "load_hashers",
+    "open_header",
+    "refusing",
     "thumbnail",
     "variants",
     "warm_up",

@@ -36,7 +36,7 @@ def transparent_noise() -> bytes:
     """Return a picture whose copy is larger than any picture that is taken."""
     file = io.BytesIO()
     noise = Image.merge("RGBA", [Image.effect_noise((2000, 2000), 200 + number) for number in range(4)])
-    noise.save(file, "WEBP", quality=1)
+    noise.save(file, "PNG", compress_level=0)
     return file.getvalue()
 
 

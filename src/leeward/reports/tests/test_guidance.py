@@ -66,12 +66,12 @@ def test_each_page_leads_to_the_two_others_and_says_which_it_is(reader: Reader, 
 
     assert all(f'href="{address}"' in shown for address in ADDRESSES.values())
     assert f'href="{ADDRESSES[reader]}" aria-current="page"' in shown
-    assert shown.count("aria-current") == 1
+    assert shown.count('aria-current="page"') == 1
 
 
 @pytest.mark.parametrize("reader", Reader)
 def test_danger_comes_before_everything_else(reader: Reader) -> None:
-    first = guidance.parts(reader, CHILD | ADULT)[0]
+    first = guidance.parts(reader, ADULT)[0]
 
     assert ADULT["guide.first.call"] in first.lines
 

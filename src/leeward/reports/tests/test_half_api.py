@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from leeward.core.models import Organisation
 from leeward.reports import halves, receipts
 from leeward.reports.models import Channel, HalfReport, Nature, Reason
 from leeward.reports.services import Item
-from leeward.reports.tests.ana import AT, PAGE, Answer, code_of, stored
+from leeward.reports.tests.ana import AT, DOOR, PAGE, Answer, body, code_of, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -135,3 +136,38 @@ def test_one_network_cannot_fill_the_place(client: Client) -> None:
 
     assert {answer.status_code for answer in answers[:limit]} == {422}
     assert answers[limit].status_code == 429
+
+
+def send(client: Client, key: str, **fields: Any) -> Answer:
+    headers = {"idempotency-key": key}
+    return client.post(DOOR, body(**fields), content_type="application/json", headers=headers)
+
+
+def test_the_whole_report_takes_the_code_of_its_half_and_the_place_of_it(client: Client) -> None:
+    code, key = keep(client, reason="scares", page_url=PAGE).json()["code"], str(uuid.uuid4())
+
+    first, again = send(client, key, code=code), send(client, key, code=code)
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json()["receipt"] == again.json()["receipt"] == receipts.grouped(code)
+    assert stored() == 1
+    assert not HalfReport.objects.exists()
+
+
+def test_a_code_under_which_nothing_is_kept_gives_way_to_a_fresh_one_whoever_has_it(client: Client) -> None:
+    sent = halves.keep(None, halves.Answers(reason=Reason.SCARES, page_url=PAGE), at=AT)
+    halves.finish(sent, at=AT)
+
+    for code in (sent, code_of(7)):
+        key = str(uuid.uuid4())
+        first, again = send(client, key, code=code), send(client, key, code=code)
+        assert (first.status_code, again.status_code) == (201, 200)
+        assert first.json()["receipt"] == again.json()["receipt"] != receipts.grouped(code)
+    assert stored() == 3
+
+
+def test_a_slip_in_the_code_of_a_whole_report_is_named(client: Client) -> None:
+    answer = send(client, str(uuid.uuid4()), code="1234")
+
+    assert [fault["field"] for fault in answer.json()["errors"]] == ["code"]
+    assert stored() == 0

@@ -27,7 +27,12 @@ def test_a_received_report_is_stored_announced_and_owed_its_case() -> None:
     assert (report.page_url, report.words, report.received_at) == (PAGE, "It scares me.", AT)
     assert report == receipt.report
     assert not receipt.is_repeat
-    assert Record.objects.get().facts == {"report_uid": str(report.uid), "reason": "scares", "channel": "button", "pictures": 0}
+    assert Record.objects.get().facts == {
+        "report_uid": str(report.uid),
+        "reason": "scares",
+        "channel": "button",
+        "pictures": 0,
+    }
     assert Delivery.objects.get().arguments == {"report_uid": str(report.uid)}
 
 

@@ -86,9 +86,17 @@ def test_the_chooser_names_each_language_in_itself_and_comes_back_here() -> None
 
     assert [page.count(f'value="{code}"') for code in EMERGENCY] == [1] * len(EMERGENCY)
     assert 'lang="ar" dir="rtl"' in page
-    assert ">français<" in page
+    assert all(f">{name}<" in page for _, name in settings.LANGUAGES)
     assert 'name="next" value="/h/?from=door"' in page
     assert page.count('aria-current="true"') == 1
+
+
+@pytest.mark.django_db
+def test_a_page_offers_the_other_languages_and_a_press_comes_back_to_it(client: Client) -> None:
+    page = client.get("/h/", headers={"accept-language": "es"}).content.decode()
+
+    assert 'action="/language/"' in page
+    assert 'name="next" value="/h/"' in page
 
 
 def test_the_chooser_sets_no_cookie_and_needs_no_script() -> None:

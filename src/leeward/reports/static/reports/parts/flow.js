@@ -125,7 +125,8 @@ export class Flow {
     });
     const danger = button(t["reason.danger"], () => this.#help(), "danger");
     danger.prepend(this.#site.draw(PICTURES.danger, 24));
-    const bands = this.#element.dataset.band ? [] : [this.#bands()];
+    const isKnown = Object.values(BANDS).includes(this.#element.dataset.band);
+    const bands = isKnown ? [] : [this.#bands()];
     this.#show(t["reason.title"], make("div", { class: "choices" }, ...choices), danger, ...bands, paragraph(t["shared.kept"], "soft below"));
   }
 
