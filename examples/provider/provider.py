@@ -377,7 +377,7 @@ class Harbour(BaseHTTPRequestHandler):
         # report itself). Everything else here is Harbour's own choice; the button needs no `style-src`, no `img-src`.
         self.send_header(
             "Content-Security-Policy",
-            f"default-src 'none'; script-src {self.leeward}; connect-src {self.leeward}; img-src 'self'; "
+            f"default-src 'none'; script-src {self.leeward}; connect-src {self.leeward}; img-src 'self' data:; "
             "style-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
         )
         self.end_headers()
