@@ -176,7 +176,8 @@ def _answers(port: int) -> bool:
 
 def one_store(store: str, *, seconds: float, warm_reports: int) -> list[dict[str, object]]:
     """Measure one store in a process of its own, because settings are read once."""
-    from benchmarks.loop import database
+    from loop import database
+
     from tests.stage.ports import free_port
 
     with tempfile.TemporaryDirectory(prefix="leeward-bench-") as name, database(store) as url:

@@ -26,6 +26,9 @@ MAKE_EVE = "from leeward.core.models import User; User.objects.create_user(usern
 NOT_ALLOWED = "This page is not for this account."
 
 
+DECIDED = ["It was taken away.", "The decision was changed. It is back."]
+
+
 @contextmanager
 def at_the_desk(browser: Browser, town: Town, username: str) -> Iterator[Page]:
     with new_page(browser) as page:
@@ -164,8 +167,9 @@ def test_what_two_people_decided_holds_at_every_door_and_a_reversal_lifts_it(bro
     with new_page(browser) as page:
         look_up(page, town.url, receipt)
         read = page.get_by_role("listitem").all_inner_texts()
-        outcomes = [line.partition("\n")[0] for line in read[:3]]
-        assert outcomes == ["We have it.", "It was taken away.", "The decision was changed and it is back."]
+        steps = [line.partition("\n")[0] for line in read]
+        assert steps[0] == "We have it."
+        assert [step for step in steps if step in DECIDED] == DECIDED
 
 
 def test_a_reviewer_cannot_reverse_and_a_forged_form_is_refused(browser: Browser, town: Town) -> None:

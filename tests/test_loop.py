@@ -34,6 +34,13 @@ ORIGINAL = encoded(waves(1), "PNG")
 CHANGED_COPY = encoded(waves(1).resize((320, 240)), "JPEG", quality=70)
 
 
+DECIDED = {
+    "It was taken away.": "removed",
+    "It stays. It does not break the rules.": "kept",
+    "The decision was changed. It is back.": "restored",
+}
+
+
 @dataclasses.dataclass
 class House:
     """Everybody's doors, and the two processes that follow the signs."""
@@ -66,7 +73,8 @@ class House:
         return seen
 
     def told(self, code: str) -> list[str]:
-        return [outcome.kind for outcome in self.anybody.post("/r/", {"code": code}).context["outcomes"]]
+        steps = self.anybody.post("/r/", {"code": code}).context["steps"]
+        return [DECIDED[step.words] for step in steps if step.words in DECIDED]
 
     def reports(self, **fields: Any) -> str:
         answer = self.anybody.post("/api/v1/reports", {"reason": "scares"} | fields, content_type="application/json")
@@ -264,6 +272,8 @@ def test_the_loop_that_is_printed_names_every_reaction_and_every_follower() -> N
 def test_every_reaction_is_stated_once_with_words_of_its_own() -> None:
     assert {facts.kind_of(fact) for fact in facts.followed()} == {
         "reports.ReportReceived",
+        "reports.ReporterSaid",
+        "reports.ContextAdded",
         "cases.CaseOpened",
         "cases.EvidenceAdded",
         "cases.EvidenceDescribed",

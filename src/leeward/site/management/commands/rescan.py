@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 from django.utils import timezone
 from rich.console import Console
 
@@ -81,6 +82,8 @@ class Command(BaseCommand):
             raise CommandError(
                 "a match could not be written; see that the database answers, then use --resume"
             ) from None
+        except DatabaseError:
+            raise CommandError("the database does not answer; `leeward migrate` prepares a new one") from None
         except KeyboardInterrupt:
             self._say(f"Stopped. What is done is kept. Go on with:\n  {self._again()}")
             sys.exit(128 + signal.SIGINT)
