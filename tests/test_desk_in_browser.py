@@ -166,6 +166,7 @@ def test_what_two_people_decided_holds_at_every_door_and_a_reversal_lifts_it(bro
     assert all(withdrawn), "the partner sees the sign withdrawn, in its last version and in each other"
     with new_page(browser) as page:
         look_up(page, town.url, receipt)
+        expect(page.get_by_role("heading", name="What happened to your report")).to_be_visible()
         read = page.get_by_role("listitem").all_inner_texts()
         steps = [line.partition("\n")[0] for line in read]
         assert steps[0] == "We have it."
