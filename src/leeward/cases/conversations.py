@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from leeward.cases.models import Case
 from leeward.cases.states import UNDECIDED
 from leeward.core.models import Record, User
-from leeward.reports import dialogue
+from leeward.reports import contexts, dialogue
 from leeward.reports.models import Channel, Complaint, Message, Report
 
 
@@ -52,6 +53,15 @@ class Thread:
     def is_read_by_somebody(self) -> bool:
         """True where a person holds the code. What screening filed by itself has no reader."""
         return self.report.channel != Channel.SCREENING
+
+
+def known(threads: Sequence[Thread]) -> list[contexts.Known]:
+    """Return what the provider's own server and mails told beside the reports, opened; each of it once."""
+    found: dict[object, contexts.Known] = {}
+    for thread in threads:
+        for one in contexts.of(thread.report):
+            found.setdefault(one.uid or thread.report.pk, one)
+    return list(found.values())
 
 
 def threads(case: Case) -> list[Thread]:

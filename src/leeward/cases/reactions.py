@@ -20,6 +20,7 @@ from leeward.core import blobs, config, facts, outbox, webhooks
 from leeward.core.models import Blob, Endpoint
 from leeward.indicators import services as indicators
 from leeward.indicators.models import Category, Kind
+from leeward.reports import contexts
 from leeward.reports import services as reports
 from leeward.reports.models import Attachment, Channel, Context, Nature, Outcome, Reason, Report
 
@@ -61,12 +62,12 @@ def _join(report: Report, *, at: datetime) -> None:
         return
     subject, is_new = _subject(report)
     found = None if is_new else _case_for(subject)
-    contexts = _contexts(subject)
-    urgency = _urgency(report, contexts)
+    known = _contexts(report)
+    urgency = _urgency(report, known)
     case = _opened(subject, urgency, at=at) if found is None else _hastened(found, urgency)
     CaseReport.objects.create(case=case, report=report, joined_at=at)
     _take_attachments(case, report, at=at)
-    for context in contexts:
+    for context in known:
         _add(case, context.content, kind=Evidence.Kind.CONTENT, at=at)
     if found is not None and (decision := _removal(case)):
         outbox.owe([outbox.Owed(tell_reporters, {"decision_uid": str(decision.uid)})], at=at)
@@ -81,21 +82,20 @@ class _Urgency:
     due_at: datetime
 
 
-def _urgency(report: Report, contexts: Sequence[Context]) -> _Urgency:
+def _urgency(report: Report, known: Sequence[Context]) -> _Urgency:
     severity = SEVERITY[Reason(report.reason)]
     if report.nature in SEVERITY_OF_NATURE:
         severity = min(severity, SEVERITY_OF_NATURE[Nature(report.nature)])
-    if any(context.has_high_risk_notes for context in contexts):
+    if any(context.has_high_risk_notes for context in known):
         severity = min(severity, SEVERITY_OF_HIGH_RISK)
     is_last = report.is_doubted and severity > 0
     priority = FIRST if report.channel == Channel.FLAGGER else LAST if is_last else 0
     return _Urgency(severity, priority, report.received_at + DUE_IN[severity])
 
 
-def _contexts(subject: Subject) -> list[Context]:
-    if subject.provider_id is None:
-        return []
-    return list(Context.objects.filter(provider=subject.provider_id, item_id=subject.item_id).select_related("content"))
+def _contexts(report: Report) -> list[Context]:
+    # A report of a bare address has none, and need not ask.
+    return list(contexts.joined(report)) if report.provider_id else []
 
 
 def _opened(subject: Subject, urgency: _Urgency, *, at: datetime) -> Case:

@@ -88,9 +88,11 @@ def case_page(
     """Return the page of a case, with a form on it that needs another look where there is one."""
     cases = conversations.with_news(Case.objects.select_related("subject__provider", "taken_by"))
     found, person, now = get_object_or_404(cases, uid=uid), person_of(request), timezone.now()
+    threads = conversations.threads(found)
     context = {
         "case": found,
-        "threads": [(thread, _asking(thread, asking)) for thread in conversations.threads(found)],
+        "threads": [(thread, _asking(thread, asking)) for thread in threads],
+        "known": conversations.known(threads),
         "may_write": conversations.may_write(found, by=person, at=now),
         "may_take": found.state in UNDECIDED and not found.is_taken_by_another(person, at=now),
         "asking": asking,
