@@ -426,26 +426,6 @@ def test_a_page_has_no_fault(
         assert faults(page) == []
 
 
-def test_the_dialog_on_a_page_of_a_provider_has_no_fault(browser: Browser, prepared: Prepared) -> None:
-    def open_step(page: Page, *names: str) -> None:
-        page.goto(prepared.town.photo_page("coffee"))
-        for name in names:
-            page.get_by_role("button", name=name, exact=True).click()
-
-    steps = (
-        ("Report",),
-        ("Report", "Someone is in danger"),
-        ("Report", "Something here scares me"),
-        ("Report", "I think this is not allowed", "Send"),
-    )
-    for names in steps:
-        with new_page(browser) as page:
-            open_step(page, *names)
-            expect(page.get_by_role("dialog")).to_be_visible()
-
-            assert faults(page) == [], names
-
-
 def test_what_somebody_looks_for_with_a_code_is_found_on_a_narrow_page(browser: Browser, prepared: Prepared) -> None:
     with new_page(browser, replace(DESKTOP, width_px=NARROW_PX)) as page:
         look_up(page, prepared.town.url, prepared.receipts["decided"])

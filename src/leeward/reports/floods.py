@@ -27,7 +27,7 @@ MINUTE_S = 60
 _V4_PREFIX, _V6_PREFIX = 24, 48
 # 2**19 tries are 10 s in the mean at 50,000 a second, which is an old phone. See docs/operator/intake.md for how it was measured.
 MOST_BITS = 19
-_WAIT_S = 0.25
+_WAIT_S = 1.0
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS sent (network BLOB, minute INTEGER, count INTEGER, PRIMARY KEY (network, minute)) WITHOUT ROWID;

@@ -17,6 +17,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from leeward.core import interrupt
 from leeward.screening.rescan import work
 from leeward.screening.rescan.items import Batch, Item
 from leeward.screening.rescan.work import Finding, Order
@@ -147,7 +148,8 @@ class Pace:
     _next_at: float = 0.0
 
     def wait(self, files: int) -> None:
-        """Wait until so many files may be begun."""
+        """Wait until so many files may be begun; raises `KeyboardInterrupt` where Ctrl-C came and was lost."""
+        interrupt.heed()
         if not self.files_per_s:
             return
         now = self.clock()

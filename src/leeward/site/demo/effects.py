@@ -16,7 +16,7 @@ import httpx
 import taxii2client.v21
 from PIL import Image
 
-from leeward.site.demo import interrupt
+from leeward.core import interrupt
 from leeward.site.demo.stage import BAD_HOST, Cast, Ports
 
 LIMIT_S = 10.0

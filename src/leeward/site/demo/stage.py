@@ -18,10 +18,9 @@ import httpx
 from django.db import connections
 from django.utils import timezone
 
-from leeward.core import config, machines, webhooks
+from leeward.core import config, interrupt, machines, webhooks
 from leeward.core.models import ApiKey, Membership, Organisation, Role, User
 from leeward.site import supervisor
-from leeward.site.demo import interrupt
 from leeward.site.demo.folder import CannotStart
 
 PROVIDER = Path(__file__).parents[4] / "examples" / "provider" / "provider.py"

@@ -57,7 +57,7 @@ class _Session(socketserver.StreamRequestHandler):
         self.wfile.write(f"{words}\r\n".encode())
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def inbox() -> Iterator[Inbox]:
     with Inbox() as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -65,7 +65,7 @@ def inbox() -> Iterator[Inbox]:
         server.shutdown()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def leeward(tmp_path_factory: pytest.TempPathFactory, inbox: Inbox) -> Iterator[Leeward]:
     settings = {"LEEWARD_MAIL_FROM": DESK, "LEEWARD_MAIL_SERVER": inbox.url}
     product = Leeward(tmp_path_factory.mktemp("mail"), env=settings)

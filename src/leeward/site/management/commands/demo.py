@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from leeward.core import config, roles
-from leeward.site.demo import effects, interrupt, stage, story
+from leeward.core import config, interrupt, roles
+from leeward.site.demo import effects, stage, story
 from leeward.site.demo.folder import CannotStart
 from leeward.site.management.commands.serve import prepare
 

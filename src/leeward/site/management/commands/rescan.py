@@ -16,7 +16,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 from rich.console import Console
 
-from leeward.core import config
+from leeward.core import config, interrupt
 from leeward.core.models import Organisation
 from leeward.screening import index, tallies
 from leeward.screening.models import Match, Sweep
@@ -70,7 +70,8 @@ class Command(BaseCommand):
         self._options = options
         self._console = Console(stderr=True)
         # A service manager's word to stop is the same as a person's.
-        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        interrupt.listen(*before)
         try:
             with seen.alone():
                 self._run()
@@ -88,7 +89,8 @@ class Command(BaseCommand):
             self._say(f"Stopped. What is done is kept. Go on with:\n  {self._again()}")
             sys.exit(128 + signal.SIGINT)
         finally:
-            signal.signal(signal.SIGTERM, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     def _run(self) -> None:
         options = self._options

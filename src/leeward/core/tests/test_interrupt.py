@@ -7,7 +7,7 @@ import sys
 
 LOST_IN_A_DESTRUCTOR = """
 import os, signal
-from leeward.site.demo import interrupt
+from leeward.core import interrupt
 
 class Pressed:
     def __del__(self):
