@@ -125,6 +125,7 @@ except floods.ProofNeeded:
     print(False)
 """
     limits = {"LEEWARD_REPORTS_PER_MINUTE": str(LIMIT), "LEEWARD_PROOF_BITS": str(LEAST_BITS)}
+    limits["LEEWARD_DATA_DIR"] = str(floods.path().parent)
     command = [sys.executable, "-c", code]
     return subprocess.run(command, env=os.environ | limits, capture_output=True, text=True, check=True).stdout.strip()
 
