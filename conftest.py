@@ -54,6 +54,12 @@ hypothesis.settings.register_profile("ci", deadline=None, suppress_health_check=
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Let each worker choose a data folder of its own: with this name inherited, its settings would be read before this file."""
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
 def pytest_unconfigure() -> None:
     shutil.rmtree(_data_dir, ignore_errors=True)
 
