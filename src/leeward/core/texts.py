@@ -55,6 +55,15 @@ def read(app: str, *, language: str, band: Band) -> Mapping[str, str]:
     return _read(ROOT, app, folder if folder in languages() else ENGLISH, band)
 
 
+def tables(flat: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Return texts table by table, as a template reads them: `words.reason.title` for the key "reason.title"."""
+    found: dict[str, dict[str, str]] = {}
+    for name, text in flat.items():
+        table, _dot, key = name.partition(".")
+        found.setdefault(table, {})[key] = text
+    return found
+
+
 def apps() -> tuple[str, ...]:
     """Return the capabilities that have content files, in order of their names."""
     return tuple(sorted(folder.parent.name for folder in ROOT.glob("*/texts") if folder.is_dir()))

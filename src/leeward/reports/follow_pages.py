@@ -82,7 +82,7 @@ def status(request: HttpRequest, report: Report, said: Said) -> HttpResponse:
         dialogue.note_read(report, by=None, at=timezone.now())
     may_complain = decision is not None and not report.complaints.filter(outcome=decision).exists()
     context = {
-        "words": _nested(words),
+        "words": texts.tables(words),
         "ticket": signing.dumps(str(report.uid), salt=_SALT),
         "report": report,
         "said": said,
@@ -125,12 +125,3 @@ def _last_decision(report: Report) -> Outcome | None:
 def texts_for(report: Report) -> Mapping[str, str]:
     """Return the words for the reporter's age, in the language of the visitor's browser."""
     return texts.read("reports", language=get_language() or "en", band=Band(report.band or Band.MIDDLE))
-
-
-def _nested(flat: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """Return the texts table by table, as a template reads them."""
-    tables: dict[str, dict[str, str]] = {}
-    for name, text in flat.items():
-        table, _dot, key = name.partition(".")
-        tables.setdefault(table, {})[key] = text
-    return tables

@@ -55,7 +55,7 @@ def ask(request: HttpRequest, screen: Screen, *, status: int = 200) -> HttpRespo
         "step": screen.step,
         "screen": f"reports/steps/{screen.step}.html",
         "title": words[_TITLES.get(screen.step, f"{screen.step}.title")],
-        "words": _nested(words),
+        "words": texts.tables(words),
         "form": screen.form or FORMS[screen.step](words, answers),
         "alarm": words[screen.alarm] if screen.alarm else "",
         "then": Step.CHECK if screen.is_change else "",
@@ -105,7 +105,7 @@ def show_code(request: HttpRequest, receipt: services.Receipt, *, status: int, a
     words = texts_for(Band(report.band) if report.band else None)
     context = {
         "code": receipts.grouped(receipt.code),
-        "words": _nested(words),
+        "words": texts.tables(words),
         "alarm": words[alarm] if alarm else "",
         "needs_help": report.reason == Reason.DANGER or report.nature == Nature.SELF_HARM,
     }
@@ -132,12 +132,3 @@ def language() -> str:
 def texts_for(band: Band | None) -> Mapping[str, str]:
     """Return the words of the page for a reader of this age, or for 10 to 12 where nobody said."""
     return texts.read("reports", language=language(), band=band or Band.MIDDLE)
-
-
-def _nested(flat: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """Return the texts table by table, as a template reads them."""
-    tables: dict[str, dict[str, str]] = {}
-    for name, text in flat.items():
-        table, _dot, key = name.partition(".")
-        tables.setdefault(table, {})[key] = text
-    return tables

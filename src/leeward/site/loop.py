@@ -45,6 +45,20 @@ def _has_pictures(fact: Any) -> bool:
 
 def state() -> None:
     """State everything that follows. Called once, when all apps are loaded."""
+    _what_is_reported()
+    _what_is_judged()
+    facts.follow(
+        ReporterTold,
+        Reaction(screening.settle_hold, "if it was filed for a held upload, that is released or refused"),
+    )
+    facts.follow(HoldEnded, Reaction(screening.tell_provider, "the provider's systems are told"))
+    chores.every(60, indicators.expire)
+    chores.every(300, halves.end_old)
+    chores.every(3600, reputation.forget)
+    health.watch(filtering.table_follows, screening_probes.index_follows)
+
+
+def _what_is_reported() -> None:
     draws_pictures = Reaction(
         reports.draw_copies, "pictures that came with it are drawn anew, to be shown", when=_has_pictures
     )
@@ -59,6 +73,9 @@ def state() -> None:
         draws_pictures,
     )
     facts.follow(ContextAdded, Reaction(cases.take_context, "the open case about that item has it, too"))
+
+
+def _what_is_judged() -> None:
     facts.follow(
         CaseOpened,
         Reaction(
@@ -88,15 +105,6 @@ def state() -> None:
         Reaction(cases.order_restoring, "the provider's systems are ordered to put it back", _orders_of),
         Reaction(cases.tell_reporters, "everyone who reported it can read so", _words_of),
     )
-    facts.follow(
-        ReporterTold,
-        Reaction(screening.settle_hold, "if it was filed for a held upload, that is released or refused"),
-    )
-    facts.follow(HoldEnded, Reaction(screening.tell_provider, "the provider's systems are told"))
-    chores.every(60, indicators.expire)
-    chores.every(300, halves.end_old)
-    chores.every(3600, reputation.forget)
-    health.watch(filtering.table_follows, screening_probes.index_follows)
 
 
 def sentences() -> list[str]:
