@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.tasks import task
 from django.urls import reverse
 from django.utils import timezone
 
 from leeward.cases import events, services
-from leeward.cases.models import Action, Case, CaseReport, Decision, Evidence, Subject
-from leeward.cases.states import UNDECIDED, CaseState, DecisionState
+from leeward.cases.models import Action, Case, CaseReport, Decision, Evidence, Measure, Subject, Undo
+from leeward.cases.states import UNDECIDED, ActionState, CaseState, DecisionState
 from leeward.core import blobs, config, facts, outbox, webhooks
 from leeward.core.models import Blob, Endpoint
 from leeward.indicators import services as indicators
@@ -66,6 +67,7 @@ def _join(report: Report, *, at: datetime) -> None:
     urgency = _urgency(report, known)
     case = _opened(subject, urgency, at=at) if found is None else _hastened(found, urgency)
     CaseReport.objects.create(case=case, report=report, joined_at=at)
+    Case.objects.filter(pk=case.pk).update(report_count=F("report_count") + 1, nature=case.nature or report.nature)
     _take_attachments(case, report, at=at)
     for context in known:
         _add(case, context.content, kind=Evidence.Kind.CONTENT, at=at)
@@ -161,6 +163,7 @@ def _subject(report: Report) -> tuple[Subject, bool]:
             "provider": report.provider,
             "item_id": report.item_id,
             "item_kind": report.item_kind,
+            "author_id": report.author_id,
             "page_url": report.page_url,
         },
     )
@@ -238,7 +241,7 @@ def describe_video(case_uid: str, sha256: str) -> None:
     evidence = Evidence.objects.select_related("case", "blob").get(case__uid=case_uid, sha256=sha256)
     if evidence.pdq or evidence.features:
         return
-    data = blobs.unseal(evidence.blob)
+    data = blobs.unseal(evidence.sealed)
     if not video.is_video(data):
         return
     try:
@@ -263,27 +266,30 @@ def revoke_signs(decision_uid: str) -> None:
 @transaction.atomic
 def order_removal(decision_uid: str) -> None:
     """Order the provider's systems to take the item away: one delivery for each of them."""
-    _order(decision_uid, Action.Kind.REMOVE)
+    _order(decision_uid, Measure.REMOVE)
 
 
 @task
 @transaction.atomic
 def order_restoring(decision_uid: str) -> None:
     """Order the provider's systems to put the item back."""
-    _order(decision_uid, Action.Kind.RESTORE)
+    _order(decision_uid, Undo.RESTORE)
 
 
-def _order(decision_uid: str, kind: Action.Kind) -> None:
+def _order(decision_uid: str, kind: Measure | Undo) -> None:
     decision = Decision.objects.select_related("case__subject__provider").get(uid=decision_uid)
     subject, at = decision.case.subject, timezone.now()
     if subject.provider is None or not decision.removes:
         return
     # A removal that comes late, after the reversal, must not be the last word.
-    if kind == Action.Kind.REMOVE and decision.state != DecisionState.EFFECTIVE:
+    if kind == Measure.REMOVE and decision.state != DecisionState.EFFECTIVE:
         return
     for endpoint in Endpoint.objects.filter(organisation=subject.provider, is_open=True):
         action, is_new = Action.objects.get_or_create(
-            decision=decision, endpoint=endpoint, kind=kind, defaults={"ordered_at": at}
+            decision=decision,
+            target=f"endpoint:{endpoint.uid}",
+            kind=kind,
+            defaults={"endpoint": endpoint, "ordered_at": at},
         )
         if is_new:
             lane = f"subject:{subject.pk}:endpoint:{endpoint.pk}"
@@ -297,6 +303,8 @@ def deliver_action(action_uid: str) -> None:
     if action.delivered_at is not None:
         return
     case = action.decision.case
+    if action.endpoint is None:
+        return
     data = {
         "action": action.kind,
         "action_id": str(action.uid),
@@ -307,7 +315,9 @@ def deliver_action(action_uid: str) -> None:
     }
     webhooks.send(action.endpoint, message_id=str(action.uid), kind="action.requested", data=data, at=timezone.now())
     with transaction.atomic():
-        if Action.objects.filter(pk=action.pk, delivered_at=None).update(delivered_at=timezone.now()):
+        if Action.objects.filter(pk=action.pk, delivered_at=None).update(
+            state=ActionState.DELIVERED, delivered_at=timezone.now()
+        ):
             facts.announce(events.ActionDelivered(str(case.uid), action_uid), actor=ACTOR, at=timezone.now())
 
 

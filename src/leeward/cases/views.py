@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -45,7 +45,7 @@ def person_of(request: HttpRequest) -> User:
 def queue(request: HttpRequest) -> HttpResponse:
     """Show what waits: what trusted flaggers sent at the top, then what is due first; and which reporters wait for words."""
     cases = conversations.with_news(Case.objects.select_related("subject__provider", "taken_by"))
-    undecided = cases.filter(state__in=UNDECIDED).annotate(report_count=Count("reports"))
+    undecided = cases.filter(state__in=UNDECIDED)
     decided = cases.exclude(state__in=UNDECIDED).order_by("-pk")
     now = timezone.now()
     context = {

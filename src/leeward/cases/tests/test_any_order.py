@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leeward.cases import services as cases
-from leeward.cases.models import Action, Case
+from leeward.cases.models import Action, Case, Measure, Undo
 from leeward.cases.tests.desk import AT, UNDONE, case_of, found_illegal, in_force, reported, undone, with_evidence
 from leeward.core import outbox, webhooks
 from leeward.core.models import Delivery, Organisation, User
@@ -90,7 +90,7 @@ def test_after_a_reversal_nothing_is_in_force_and_everyone_has_the_last_word(
 
         assert in_force() == set()
         assert last_word(report) == Outcome.Kind.RESTORED
-        assert last_order(case) == Action.Kind.RESTORE
+        assert last_order(case) == Undo.RESTORE
 
 
 @given(data=st.data())
@@ -109,4 +109,4 @@ def test_a_standing_decision_has_the_same_effects_in_any_order(
 
         assert in_force() == {*digests(FIRST, LATE), "bad.example"}
         assert [outcome.kind for outcome in report.outcomes.all()] == [Outcome.Kind.REMOVED]
-        assert [order.kind for order in Action.objects.all()] == [Action.Kind.REMOVE]
+        assert [order.kind for order in Action.objects.all()] == [Measure.REMOVE]

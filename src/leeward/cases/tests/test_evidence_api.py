@@ -39,7 +39,7 @@ def test_the_provider_of_the_item_adds_it_and_it_is_sealed(client: Client, case:
     assert answer.status_code == 201
     evidence = Evidence.objects.get(case=case)
     assert answer.json()["sha256"] == evidence.sha256
-    assert (evidence.kind, blobs.unseal(evidence.blob)) == (Evidence.Kind.ITEM, DATA)
+    assert (evidence.kind, blobs.unseal(evidence.sealed)) == (Evidence.Kind.ITEM, DATA)
     announced = Record.objects.latest("pk")
     assert (announced.kind, announced.actor) == ("cases.EvidenceAdded", "partner:harbour")
     assert announced.facts == {"case_uid": str(case.uid), "sha256": evidence.sha256}

@@ -96,7 +96,7 @@ def test_joining_twice_changes_nothing() -> None:
 def test_a_picture_of_the_reporter_becomes_evidence_of_the_case() -> None:
     case = case_of(reported(pictures=(b"the first", b"the second")))
 
-    assert {blobs.unseal(piece.blob) for piece in case.evidence.all()} == {b"the first", b"the second"}
+    assert {blobs.unseal(piece.sealed) for piece in case.evidence.all()} == {b"the first", b"the second"}
     assert {piece.kind for piece in case.evidence.all()} == {"attachment"}
 
 

@@ -100,7 +100,7 @@ def test_the_content_that_a_provider_sealed_before_is_evidence_of_the_case() -> 
 
     case = case_of(told(item_id="7"))
 
-    assert [(piece.kind, piece.blob.media_type) for piece in case.evidence.all()] == [("content", "image/jpeg")]
+    assert [(piece.kind, piece.sealed.media_type) for piece in case.evidence.all()] == [("content", "image/jpeg")]
     assert not case_of(told(item_id="8")).evidence.exists()
 
 

@@ -75,8 +75,12 @@ class ApiKey(models.Model):
         FLAG = "flag", "Send reports as a trusted flagger"
         EVIDENCE = "evidence", "Add evidence to cases"
         EXCHANGE = "exchange", "Read shared signs"
+        DESK = "desk", "Work at the desk as the person whose key it is"
+        ACTIONS = "actions", "Say how an order ended"
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE)
+    # Whoever acts with it, for the scope `desk`: decisions are taken by people.
+    person = models.ForeignKey(User, null=True, blank=True, on_delete=models.CASCADE)
     digest = models.BinaryField(max_length=32, unique=True)
     scopes = models.JSONField(default=list)
     created_at = models.DateTimeField()

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from leeward.core.models import User
+from leeward.core.sealed_text import SealedTextField
 from leeward.reports.models.report import Report
 
 
@@ -27,7 +28,7 @@ class Outcome(models.Model):
     # The decision that it tells of, so that telling twice adds nothing.
     decision = models.CharField(max_length=80)
     # Why, or who it went to, in plain words; empty where the kind says it all.
-    why = models.CharField(max_length=500, blank=True)
+    why = SealedTextField(max_length=500, blank=True)
     at = models.DateTimeField()
 
     class Meta:
@@ -46,7 +47,7 @@ class Message(models.Model):
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="messages")
     asked_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    text = models.TextField(max_length=4000)
+    text = SealedTextField(max_length=4000)
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
     # Of the form that sent it, so that sending twice is one message.
@@ -61,7 +62,7 @@ class Complaint(models.Model):
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="complaints")
     outcome = models.OneToOneField(Outcome, on_delete=models.PROTECT)
-    text = models.TextField(max_length=4000)
+    text = SealedTextField(max_length=4000)
     at = models.DateTimeField()
 
 

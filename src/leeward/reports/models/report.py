@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from leeward.core.models import Blob, Organisation
+from leeward.core.sealed_text import SealedTextField
 from leeward.engines.reading import Band
 
 
@@ -66,7 +67,7 @@ class Report(models.Model):
     item_kind = models.CharField(max_length=40, blank=True)
     author_id = models.CharField(max_length=200, blank=True)
     conversation_id = models.CharField(max_length=200, blank=True)
-    words = models.TextField(max_length=4000, blank=True)
+    words = SealedTextField(max_length=4000, blank=True)
     language = models.CharField(max_length=12, default="en")
     band = models.CharField(max_length=6, choices=[(band.value, band.value) for band in Band], blank=True)
     # What the reporter saw listed and agreed to send: {"time_zone": …, "browser": …, "seen_at": …, "actions": [{at, what, where}]}.

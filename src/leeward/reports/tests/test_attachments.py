@@ -13,7 +13,7 @@ from django.test import Client
 from leeward.core import blobs
 from leeward.core.models import Blob
 from leeward.reports.forms import PICTURE_BYTES
-from leeward.reports.models import Attachment
+from leeward.reports.models import Attachment, Report
 from leeward.reports.tests.ana import drawn_picture, form, stored
 
 CANARY = b"canary-of-the-sealed-picture"
@@ -41,11 +41,12 @@ def everything_on_disk() -> bytes:
 def test_neither_the_database_nor_the_blob_folder_shows_a_byte_of_the_picture(client: Client) -> None:
     data = picture_with_canary()
 
-    answer = client.post("/report/", attached(data) | {"words": "words that may be read"})
+    answer = client.post("/report/", attached(data) | {"words": "words of the reporter"})
 
     assert answer.status_code == 201
     on_disk = everything_on_disk()
-    assert b"words that may be read" in on_disk  # So the place that is searched is the right one.
+    assert Report.objects.get().uid.hex.encode() in on_disk  # So the place that is searched is the right one.
+    assert b"words of the reporter" not in on_disk
     assert CANARY not in on_disk
     assert data[:64] not in on_disk
     assert blobs.unseal(Attachment.objects.get().blob) == data

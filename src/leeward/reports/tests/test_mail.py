@@ -102,8 +102,14 @@ def test_neither_what_was_attached_nor_the_senders_address_is_found_on_disk(data
     sealed = Path(django_settings.STORAGES["sealed"]["OPTIONS"]["location"])
     files = [*database.parent.glob(f"{database.name}*"), *(path for path in sealed.rglob("*") if path.is_file())]
     on_disk = b"".join(path.read_bytes() for path in files)
-    assert mails.WORDS.encode() in on_disk  # So the place that is searched is the right one.
-    for secret in (mails.CANARY, mails.evidence()[0]["payload"].encode(), ADDRESS.encode(), b"192.0.2.7"):
+    assert Report.objects.get().uid.hex.encode() in on_disk  # So the place that is searched is the right one.
+    for secret in (
+        mails.WORDS.encode(),
+        mails.CANARY,
+        mails.evidence()[0]["payload"].encode(),
+        ADDRESS.encode(),
+        b"192.0.2.7",
+    ):
         assert secret not in on_disk
 
 
