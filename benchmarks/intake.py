@@ -37,9 +37,9 @@ def picture(number: int) -> bytes:
     import numpy as np
     from PIL import Image
 
-    noise = np.random.default_rng(number).integers(0, 255, size=(250, 333, 3), dtype=np.uint8)
+    noise = np.random.default_rng(number).integers(0, 255, size=(90, 120, 3), dtype=np.uint8)
     out = io.BytesIO()
-    Image.fromarray(noise).resize((800, 600), Image.Resampling.BICUBIC).save(out, "JPEG", quality=91)
+    Image.fromarray(noise).resize((800, 600), Image.Resampling.BICUBIC).save(out, "JPEG", quality=70)
     return out.getvalue()
 
 

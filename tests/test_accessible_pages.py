@@ -37,7 +37,7 @@ import json
 from datetime import timedelta
 from django.urls import reverse
 from django.utils import timezone
-from leeward.cases import services
+from leeward.cases import bulk, services
 from leeward.cases.models import Case, Decision
 from leeward.core.models import Delivery, Record, User
 from leeward.indicators.models import Category
@@ -52,10 +52,16 @@ judge("proposed", Decision.Outcome.ILLEGAL, "a-rather-long-host-name-that-nobody
 services.decline(judge("declined", Decision.Outcome.ILLEGAL), by=senior, at=at)
 services.agree(judge("decided", Decision.Outcome.ILLEGAL, "closed.example"), by=senior, at=at)
 services.reverse(judge("reversed", Decision.Outcome.AGAINST_TERMS), by=senior, at=at)
-judge("stays", Decision.Outcome.NO_VIOLATION)
+kept = services.Judgement(Decision.Outcome.NO_VIOLATION, Category.OTHER, "Terms 4.2")
+together = bulk.judge_many([cases["stays"]], kept, by=reviewer, at=at).bulk
+from leeward.cases import deadlines, wellbeing
+from leeward.cases.models import SecondLook
+SecondLook.objects.create(decision=cases["stays"].decisions.get(), drawn_at=at)
+wellbeing.seen(reviewer, seconds=3600, at=at)
+deadlines.note_breaches(at + timedelta(days=2))
 record = Record.objects.get(kind="cases.CaseOpened", facts__case_uid=str(cases["open"].uid))
 for state, attempts, fault in (("parked", 12, "leeward.core.webhooks.NotTaken"), ("owed", 3, "httpx.ConnectError")):
-    Delivery.objects.create(record=record, task="leeward.cases.reactions.deliver_action", arguments={}, state=state,
+    Delivery.objects.create(record=record, task="leeward.cases.actions.deliver_action", arguments={}, state=state,
         attempts=attempts, last_error=fault, lane="subject:1:endpoint:1", created_at=at, due_at=at + timedelta(days=1))
 from leeward.reports import dialogue
 dialogue.ask(cases["taken"].reports.get().report, "Which name was it? " * 20, by=reviewer, key="1", at=at)
@@ -81,7 +87,8 @@ for back in range(48):
     hour = at.replace(minute=0, second=0, microsecond=0) - timedelta(hours=back)
     for answer, count in (("clear", 10**6), ("known", 100 * back), ("held", back), ("suspect", 7)):
         Tally.objects.create(hour=hour, organisation=harbour, answer=answer, count=count)
-print(json.dumps({name: reverse("cases:case", args=[case.uid]) for name, case in cases.items()}))
+pages = {name: reverse("cases:case", args=[case.uid]) for name, case in cases.items()}
+print(json.dumps(pages | {"together": reverse("cases:bulk_judged", args=[together.uid])}))
 """
 
 
@@ -246,6 +253,53 @@ def judged_with_faults(page: Page, prepared: Prepared) -> None:
         form.get_by_role("button").click()
 
 
+def chosen_together(page: Page, prepared: Prepared) -> None:
+    uids = [prepared.cases[name].split("/")[-2] for name in ("open", "taken", "decided")]
+    page.goto(f"{prepared.town.url}/desk/bulk?" + "&".join(f"case={uid}" for uid in uids))
+
+
+def chosen_together_with_faults(page: Page, prepared: Prepared) -> None:
+    chosen_together(page, prepared)
+    press_last(page)
+
+
+def alike(page: Page, prepared: Prepared) -> None:
+    page.goto(prepared.town.url + prepared.cases["coffee"] + "similar")
+
+
+def keys_of_a_page(page: Page, prepared: Prepared) -> None:
+    on_case("open")(page, prepared)
+    page.keyboard.press("?")
+    expect(page.locator("dialog[open] kbd").first).to_be_visible()
+
+
+def searched(words: str) -> Way:
+    """Look for cases by these words."""
+
+    def way(page: Page, prepared: Prepared) -> None:
+        at("/desk/search/")(page, prepared)
+        page.get_by_role("main").get_by_role("textbox").fill(words)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+
+    return way
+
+
+def history_of(name: str) -> Way:
+    """Open the history of the case in this state."""
+
+    def way(page: Page, prepared: Prepared) -> None:
+        page.goto(f"{prepared.town.url}{prepared.cases[name]}history/")
+
+    return way
+
+
+def note_with_faults(page: Page, prepared: Prepared) -> None:
+    on_case("open")(page, prepared)
+    with page.expect_navigation():
+        page.locator("form[action$='/note'] button").click()
+
+
 def end_of_hold(page: Page, prepared: Prepared) -> None:
     at("/screening/holds/")(page, prepared)
     with page.expect_navigation():
@@ -318,6 +372,20 @@ DESK: dict[str, Way] = {
     "case with evidence": on_case("coffee"),
     **{f"case, {name}": on_case(name) for name in STATES},
     "judged with faults": judged_with_faults,
+    "late and grave": at("/desk/?soon=1&severity=0"),
+    "nothing waits there": at("/desk/?queue=nobody-has-this-queue"),
+    "keys of a page": keys_of_a_page,
+    "keys": at("/desk/keys/"),
+    "search": at("/desk/search/"),
+    "search with faults": searched(""),
+    "found": searched("very long story"),
+    "nothing found": searched("nobodywrotethis"),
+    "history": history_of("open"),
+    "note with faults": note_with_faults,
+    "cases like one": alike,
+    "cases chosen together": chosen_together,
+    "cases chosen together, with faults": chosen_together_with_faults,
+    "cases decided together": on_case("together"),
     "refused": at("/operator/settings/"),
     "matches": at("/screening/"),
     "no match like that": at("/screening/?category=stalking"),
@@ -331,6 +399,9 @@ SENIOR: dict[str, Way] = {
     "case, proposed by another": on_case("proposed"),
     "case, may be reversed": on_case("decided"),
     "deliveries of the desk": at("/operator/deliveries/"),
+    "wall": at("/desk/wall/"),
+    "second looks": at("/desk/second-looks/"),
+    "second look": at("/desk/second-looks/1/"),
 }
 OPERATOR: dict[str, Way] = {
     "deliveries": at("/operator/deliveries/"),
@@ -395,6 +466,14 @@ WORDS = {
     "case, may be reversed": "Reverse",
     "case, reversed": "Reversed by",
     "judged with faults": "Nothing is decided yet.",
+    "nothing waits there": "No case waits here.",
+    "keys of a page": "Keys of this page",
+    "keys": "Switch the keys off in this browser",
+    "search with faults": "Write what you look for.",
+    "found": "Found",
+    "nothing found": "No case has all these words.",
+    "history": "Other things of the same account",
+    "note with faults": "Write something first.",
     "deliveries": "Owe it again",
     "settings": "LEEWARD_SITE_URL",
     "matches": "bits of 256 differ",

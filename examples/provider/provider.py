@@ -2,7 +2,7 @@
 
 Five things, and each is one short part below:
 
-1. put `<leeward-report>` on its pages                      (`_photo_page`, `PAGE_CSP`)
+1. put `<leeward-report>` on its pages                      (`_button`, `PAGE_CSP`)
 2. ask before it publishes an upload                        (`Screener`)
 3. obey signed take-down and restore webhooks, exactly once (`Album.apply`)
 4. hand a reported item over when a case asks for it        (`Screener.hand_over`)
@@ -218,25 +218,30 @@ def _page(title: str, body: str) -> str:
     )
 
 
-def _gallery_page(photos: list[dict[str, Any]]) -> str:
+def _button(leeward: str, address: str, *, words: str = "Report this page", about: str = "") -> str:
+    # Without script the plain link does the same job, so the button never depends on a download.
+    return (
+        f'<leeward-report data-provider="{PROVIDER}"{about} data-page-url="{escape(address)}">'
+        f'<a href="{escape(leeward)}/report/?url={quote(address, safe="")}">{words}</a></leeward-report>'
+        f'<script type="module" src="{escape(leeward)}/report.js"></script>'
+    )
+
+
+def _gallery_page(photos: list[dict[str, Any]], leeward: str, pages_host: str) -> str:
     cards = "".join(
         f'<li><a href="/photos/{p["id"]}"><img src="/photos/{p["id"]}.jpg" alt="{escape(p["alt"])}">'
         f"{escape(p['title'])}</a></li>"
         for p in photos
     )
-    return _page("Harbour Photos", f"<h1>New in the harbour</h1><ul>{cards}</ul>")
+    button = _button(leeward, f"https://{pages_host}/")
+    return _page("Harbour Photos", f"<h1>New in the harbour</h1><ul>{cards}</ul>{button}")
 
 
 def _photo_page(photo: dict[str, Any], leeward: str, pages_host: str) -> str:
     # The address that people know is the public one, which need not be the one this process listens on.
     address = f"https://{pages_host}/photos/{photo['id']}"
-    # Without script the plain link does the same job, so the button never depends on a download.
-    button = (
-        f'<leeward-report data-provider="{PROVIDER}" data-item-id="{photo["id"]}" data-item-kind="photo" '
-        f'data-author-id="{escape(photo["author"])}" data-page-url="{escape(address)}">'
-        f'<a href="{escape(leeward)}/report/?url={quote(address, safe="")}">Report this photograph</a></leeward-report>'
-        f'<script type="module" src="{escape(leeward)}/report.js"></script>'
-    )
+    about = f' data-item-id="{photo["id"]}" data-item-kind="photo" data-author-id="{escape(photo["author"])}"'
+    button = _button(leeward, address, words="Report this photograph", about=about)
     picture = f'<img src="/photos/{photo["id"]}.jpg" alt="{escape(photo["alt"])}">'
     caption = f"<figcaption>By {escape(photo['author'])}</figcaption>"
     return _page(photo["title"], f"<h1>{escape(photo['title'])}</h1><figure>{picture}{caption}</figure>{button}")
@@ -262,7 +267,7 @@ class Harbour(BaseHTTPRequestHandler):
         path = self.path.partition("?")[0]
         item_id, dot, suffix = path.removeprefix("/photos/").partition(".")
         if path == "/":
-            self._html(_gallery_page(self.album.gallery()))
+            self._html(_gallery_page(self.album.gallery(), self.leeward, self.pages_host))
         elif path == "/state.json":
             self._json(HTTPStatus.OK, self.album.summary())
         elif path == "/style.css":

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
+from leeward.cases import appeals
 from leeward.cases.models import Case
 from leeward.cases.states import UNDECIDED
 from leeward.core.models import Record, User
@@ -21,7 +22,7 @@ class NotTaken(Exception):
 
 
 class DecidedByThisPerson(Exception):
-    """Whoever decided cannot answer a complaint about it; ask a colleague."""
+    """Whoever decided writes nothing to a reporter whose appeal about that waits; a colleague answers the appeal."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def threads(case: Case) -> list[Thread]:
     found = Report.objects.filter(casereport__case=case).select_related("provider", "sender", "withdrawal")
     found = found.prefetch_related("messages__attachments", "messages__asked_by", "complaints__outcome")
     waiting = set(
-        dialogue.waiting_complaints().filter(report__casereport__case=case).values_list("report_id", flat=True)
+        appeals.waiting_complaints().filter(report__casereport__case=case).values_list("report_id", flat=True)
     )
     misuse = _found_to_be_misuse(case)
     return [
@@ -93,7 +94,7 @@ def _found_to_be_misuse(case: Case) -> set[str]:
 
 def with_news(cases: QuerySet[Case]) -> QuerySet[Case]:
     """Add `has_complaint` and `has_message` to cases: something that a reporter said waits for the desk."""
-    complaints = dialogue.waiting_complaints().filter(report__casereport__case=OuterRef("pk"))
+    complaints = appeals.waiting_complaints().filter(report__casereport__case=OuterRef("pk"))
     messages = dialogue.unread_by_desk().filter(report__casereport__case=OuterRef("pk"))
     return cases.annotate(has_complaint=Exists(complaints), has_message=Exists(messages))
 
@@ -113,7 +114,7 @@ def ask(case: Case, report: Report, text: str, *, by: User, key: str, at: dateti
     """
     if not may_write(Case.objects.get(pk=case.pk), by=by, at=at):
         raise NotTaken
-    complained_of = set(dialogue.waiting_complaints().filter(report=report).values_list("outcome__decision", flat=True))
+    complained_of = set(appeals.waiting_complaints().filter(report=report).values_list("outcome__decision", flat=True))
     for decision in case.decisions.all():
         if str(decision.uid) in complained_of and by.pk in {decision.proposed_by_id, decision.seconded_by_id}:
             raise DecidedByThisPerson

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from leeward.cases import conversations, services, views
+from leeward.cases import conversations, services, views, wellbeing
 from leeward.cases.forms import AskForm
 from leeward.cases.models import Case, CaseReport
 from leeward.reports import dialogue
@@ -30,6 +30,8 @@ def take(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         services.take(case, by=views.person_of(request), at=timezone.now())
     except tuple(views.WORDS) as error:
         messages.warning(request, views.WORDS[type(error)])
+    except wellbeing.OnBreak as error:
+        messages.info(request, views.break_words(error))
     return redirect("cases:case", uid=uid)
 
 

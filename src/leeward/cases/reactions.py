@@ -6,7 +6,7 @@ import dataclasses
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -14,21 +14,19 @@ from django.tasks import task
 from django.urls import reverse
 from django.utils import timezone
 
-from leeward.cases import events, services
-from leeward.cases.models import Action, Case, CaseReport, Decision, Evidence, Measure, Subject, Undo
-from leeward.cases.states import UNDECIDED, ActionState, CaseState, DecisionState
-from leeward.core import blobs, config, facts, outbox, webhooks
+from leeward.cases import deadlines, events, orders, services
+from leeward.cases.models import Case, CaseReport, Decision, Evidence, Measure, Queue, Subject
+from leeward.cases.states import UNDECIDED, CaseState, DecisionState
+from leeward.core import blobs, config, facts, outbox, rows, webhooks, worker
 from leeward.core.models import Blob, Endpoint
 from leeward.indicators import services as indicators
-from leeward.indicators.models import Category, Kind
+from leeward.indicators.models import Category, Kind, Tlp
 from leeward.reports import contexts
 from leeward.reports import services as reports
 from leeward.reports.models import Attachment, Channel, Context, Nature, Outcome, Reason, Report
 
 log = logging.getLogger("leeward.cases")
 ACTOR = "system"
-# "Danger to a child": human eyes within one hour; everything else within a day until the desk's own rules say otherwise.
-DUE_IN = {0: timedelta(hours=1), 1: timedelta(hours=4), 2: timedelta(hours=24), 3: timedelta(hours=72)}
 SEVERITY = {Reason.DANGER: 0, Reason.BOTHERS: 1, Reason.SCARES: 2, Reason.NOT_ALLOWED: 2}
 # What may hurt a child now comes sooner than its reason alone would.
 SEVERITY_OF_NATURE = {
@@ -42,6 +40,10 @@ SEVERITY_OF_NATURE = {
 # A provider's own note that children may be in danger from a profile.
 SEVERITY_OF_HIGH_RISK = 1
 FIRST, LAST = 1, -1
+# Where a report has no case although it should have one in the same moment: that is owed, and comes soon.
+NO_CASE_YET_S = 1.0
+# What a reporter reads where a person looked and could not tell; a longer conversation may help.
+NOT_ENOUGH = "We could not find it, or there was too little to judge it. You can write to us and say more."
 # The part of a sign's features that says that a row is a frame of a video.
 VIDEO_FRAME = 15
 
@@ -49,7 +51,7 @@ VIDEO_FRAME = 15
 @task
 def open_or_join_case(report_uid: str) -> None:
     """Give a report its case: the open one about the same thing, the one that removed it already, or a new one."""
-    report = Report.objects.select_related("provider").get(uid=report_uid)
+    report = rows.find(Report, "uid", report_uid)
     try:
         _join(report, at=timezone.now())
     except IntegrityError:
@@ -57,24 +59,28 @@ def open_or_join_case(report_uid: str) -> None:
         _join(report, at=timezone.now())
 
 
-@transaction.atomic
+# Inside of the transaction that receives the report there is a savepoint around it already.
+@transaction.atomic(savepoint=False)
 def _join(report: Report, *, at: datetime) -> None:
-    if CaseReport.objects.filter(report=report).exists():
-        return
     subject, is_new = _subject(report)
+    # A report of something that nobody reported before cannot have been joined before.
+    if not is_new and CaseReport.objects.filter(report=report).exists():
+        return
     found = None if is_new else _case_for(subject)
     known = _contexts(report)
     urgency = _urgency(report, known)
-    case = _opened(subject, urgency, at=at) if found is None else _hastened(found, urgency)
-    CaseReport.objects.create(case=case, report=report, joined_at=at)
-    Case.objects.filter(pk=case.pk).update(report_count=F("report_count") + 1, nature=case.nature or report.nature)
-    _take_attachments(case, report, at=at)
-    for context in known:
-        _add(case, context.content, kind=Evidence.Kind.CONTENT, at=at)
-    if found is not None and (decision := _removal(case)):
-        outbox.owe([outbox.Owed(tell_reporters, {"decision_uid": str(decision.uid)})], at=at)
+    case = (
+        _opened(subject, report, urgency, at=at) if found is None else _hastened(found, urgency, at=report.received_at)
+    )
+    rows.insert(CaseReport(case=case, report=report, joined_at=at))
+    # What is sealed is opened and sealed again for the case, which takes longer than whoever reports should wait.
+    outbox.owe([outbox.Owed(take_context, {"context_uid": str(context.uid)}) for context in known], at=at)
     if found is None:
         facts.announce(events.CaseOpened(str(case.uid), is_item=subject.provider_id is not None), actor=ACTOR, at=at)
+        return
+    Case.objects.filter(pk=case.pk).update(report_count=F("report_count") + 1, nature=case.nature or report.nature)
+    if decision := _removal(case):
+        outbox.owe([outbox.Owed(tell_reporters, {"decision_uid": str(decision.uid)})], at=at)
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,7 @@ def _urgency(report: Report, known: Sequence[Context]) -> _Urgency:
         severity = min(severity, SEVERITY_OF_HIGH_RISK)
     is_last = report.is_doubted and severity > 0
     priority = FIRST if report.channel == Channel.FLAGGER else LAST if is_last else 0
-    return _Urgency(severity, priority, report.received_at + DUE_IN[severity])
+    return _Urgency(severity, priority, deadlines.due_for(severity, Queue.TRIAGE, report.received_at))
 
 
 def _contexts(report: Report) -> list[Context]:
@@ -100,18 +106,28 @@ def _contexts(report: Report) -> list[Context]:
     return list(contexts.joined(report)) if report.provider_id else []
 
 
-def _opened(subject: Subject, urgency: _Urgency, *, at: datetime) -> Case:
-    return Case.objects.create(
-        subject=subject, severity=urgency.severity, priority=urgency.priority, opened_at=at, due_at=urgency.due_at
+def _opened(subject: Subject, report: Report, urgency: _Urgency, *, at: datetime) -> Case:
+    case = Case(
+        subject=subject,
+        severity=urgency.severity,
+        priority=urgency.priority,
+        nature=report.nature,
+        report_count=1,
+        opened_at=at,
+        due_at=urgency.due_at,
     )
+    rows.insert(case)
+    return case
 
 
-def _hastened(case: Case, urgency: _Urgency) -> Case:
+def _hastened(case: Case, urgency: _Urgency, *, at: datetime) -> Case:
     """Bring a case forward where more became known that makes it more urgent; nothing puts it back."""
     severity, due_at = min(case.severity, urgency.severity), min(case.due_at, urgency.due_at)
     priority = max(case.priority, urgency.priority)
     if (severity, priority, due_at) != (case.severity, case.priority, case.due_at):
         Case.objects.filter(pk=case.pk).update(severity=severity, priority=priority, due_at=due_at)
+        if case.state in UNDECIDED:
+            deadlines.start_for(case, at=at)
     return case
 
 
@@ -124,23 +140,26 @@ def _take_attachments(case: Case, report: Report, *, at: datetime) -> None:
 @task
 @transaction.atomic
 def take_said(report_uid: str) -> None:
-    """Give the pictures of a reporter's later messages to the report's case; one that is not open yet takes them itself."""
+    """Give the pictures that came with a report, and with its later messages, to the report's case."""
     joined = CaseReport.objects.select_related("case", "report").filter(report__uid=report_uid).first()
-    if joined is not None:
-        _take_attachments(joined.case, joined.report, at=timezone.now())
+    if joined is None:
+        raise worker.Later(wait_s=NO_CASE_YET_S)
+    _take_attachments(joined.case, joined.report, at=timezone.now())
 
 
 @task
 @transaction.atomic
 def take_context(context_uid: str) -> None:
-    """Give what a provider added about its item to the case that is open about it; a case that opens later takes it itself."""
+    """Give what a provider added about its item to the case about that; a case that opens later takes it itself."""
     context, at = Context.objects.select_related("content").get(uid=context_uid), timezone.now()
-    same = Case.objects.filter(subject__provider=context.provider_id, subject__item_id=context.item_id)
-    for case in same.filter(state__in=UNDECIDED):
+    for subject in Subject.objects.filter(provider=context.provider_id, item_id=context.item_id):
+        case = _case_for(subject)
+        if case is None:
+            continue
         _add(case, context.content, kind=Evidence.Kind.CONTENT, at=at)
-        if context.has_high_risk_notes:
-            due_at = context.added_at + DUE_IN[SEVERITY_OF_HIGH_RISK]
-            _hastened(case, _Urgency(SEVERITY_OF_HIGH_RISK, LAST, due_at))
+        if context.has_high_risk_notes and case.state in UNDECIDED:
+            due_at = deadlines.due_for(SEVERITY_OF_HIGH_RISK, case.queue, context.added_at)
+            _hastened(case, _Urgency(SEVERITY_OF_HIGH_RISK, LAST, due_at), at=context.added_at)
 
 
 def _add(case: Case, blob: Blob | None, *, kind: Evidence.Kind, at: datetime) -> None:
@@ -157,16 +176,17 @@ def _kind_of(report: Report, *, is_capture: bool) -> Evidence.Kind:
 
 
 def _subject(report: Report) -> tuple[Subject, bool]:
-    return Subject.objects.get_or_create(
+    subject = Subject(
         digest=Subject.digest_of(report.subject),
-        defaults={
-            "provider": report.provider,
-            "item_id": report.item_id,
-            "item_kind": report.item_kind,
-            "author_id": report.author_id,
-            "page_url": report.page_url,
-        },
+        provider=report.provider,
+        item_id=report.item_id,
+        item_kind=report.item_kind,
+        author_id=report.author_id,
+        page_url=report.page_url,
     )
+    if rows.insert_new(subject):
+        return subject, True
+    return Subject.objects.get(digest=subject.digest), False
 
 
 def _case_for(subject: Subject) -> Case | None:
@@ -191,13 +211,9 @@ def ask_for_item(case_uid: str) -> None:
         return
     post_to = config.current().server.site_url + reverse("api:add_evidence", args=[case_uid])
     for endpoint in Endpoint.objects.filter(organisation=subject.provider, is_open=True):
-        data = {"case": case_uid, "subject": _named(subject), "post_to": post_to}
+        data = {"case": case_uid, "subject": orders.named(subject), "post_to": post_to}
         message_id = f"evidence-{case_uid}-{endpoint.uid}"
         webhooks.send(endpoint, message_id=message_id, kind="evidence.requested", data=data, at=timezone.now())
-
-
-def _named(subject: Subject) -> dict[str, str]:
-    return {"kind": "item", "provider": subject.provider.slug if subject.provider else "", "id": subject.item_id}
 
 
 @task
@@ -206,20 +222,43 @@ def publish_signs(case_uid: str) -> None:
     """Publish the signs of the decision in effect, evidence that came late included; none where it was reversed meanwhile."""
     # The lock puts this before or after a reversal, so that no sign stays in force for a decision that was taken back.
     decision = Decision.objects.select_for_update().filter(case__uid=case_uid, state=DecisionState.EFFECTIVE).first()
-    if decision is None or not decision.removes:
-        return
     at = timezone.now()
+    if decision is None or (decision.ends_at is not None and decision.ends_at <= at):
+        return
     indicators.publish(_signs(decision), source=decision.source, actor=ACTOR, at=at)
 
 
 def _signs(decision: Decision) -> list[indicators.Sign]:
-    legality = [{"jurisdiction": "any", "status": decision.outcome, "basis": decision.ground}]
-    reviews = 2 if decision.seconded_by_id else 1
-    judged = decision.case.evidence.exclude(kind__in=Evidence.FROM_REPORTERS)
-    bare = [sign for evidence in judged for sign in _signs_of(evidence, decision)]
-    if decision.block_host:
+    bare: list[indicators.Sign] = []
+    if Measure.PUBLISH_HASH in decision.measures:
+        judged = decision.case.evidence.exclude(kind__in=Evidence.FROM_REPORTERS)
+        bare += [sign for evidence in judged for sign in _signs_of(evidence, decision)]
+    if Measure.BLOCK_ADDRESS in decision.measures:
         bare.append(indicators.Sign(Kind.DOMAIN, decision.block_host, Category(decision.category)))
-    return [dataclasses.replace(sign, reviews=reviews, legality=legality) for sign in bare]
+    is_confirmed = decision.seconded_by_id is not None
+    common = _Common(
+        reviews=2 if is_confirmed else 1,
+        # What one person decided alone protects here and is told to nobody else.
+        tlp=Tlp.AMBER if is_confirmed else Tlp.RED,
+        legality=({"jurisdiction": "any", "status": decision.outcome, "basis": decision.ground},),
+        valid_until=decision.ends_at,
+    )
+    return [common.given_to(sign) for sign in bare]
+
+
+@dataclass(frozen=True)
+class _Common:
+    """What every sign of one decision has alike."""
+
+    reviews: int
+    tlp: Tlp
+    legality: Sequence[dict[str, str]]
+    valid_until: datetime | None
+
+    def given_to(self, sign: indicators.Sign) -> indicators.Sign:
+        return dataclasses.replace(
+            sign, reviews=self.reviews, tlp=self.tlp, legality=self.legality, valid_until=self.valid_until
+        )
 
 
 def _signs_of(evidence: Evidence, decision: Decision) -> list[indicators.Sign]:
@@ -263,76 +302,23 @@ def revoke_signs(decision_uid: str) -> None:
 
 
 @task
-@transaction.atomic
-def order_removal(decision_uid: str) -> None:
-    """Order the provider's systems to take the item away: one delivery for each of them."""
-    _order(decision_uid, Measure.REMOVE)
-
-
-@task
-@transaction.atomic
-def order_restoring(decision_uid: str) -> None:
-    """Order the provider's systems to put the item back."""
-    _order(decision_uid, Undo.RESTORE)
-
-
-def _order(decision_uid: str, kind: Measure | Undo) -> None:
-    decision = Decision.objects.select_related("case__subject__provider").get(uid=decision_uid)
-    subject, at = decision.case.subject, timezone.now()
-    if subject.provider is None or not decision.removes:
-        return
-    # A removal that comes late, after the reversal, must not be the last word.
-    if kind == Measure.REMOVE and decision.state != DecisionState.EFFECTIVE:
-        return
-    for endpoint in Endpoint.objects.filter(organisation=subject.provider, is_open=True):
-        action, is_new = Action.objects.get_or_create(
-            decision=decision,
-            target=f"endpoint:{endpoint.uid}",
-            kind=kind,
-            defaults={"endpoint": endpoint, "ordered_at": at},
-        )
-        if is_new:
-            lane = f"subject:{subject.pk}:endpoint:{endpoint.pk}"
-            outbox.owe([outbox.Owed(deliver_action, {"action_uid": str(action.uid)}, lane)], at=at)
-
-
-@task
-def deliver_action(action_uid: str) -> None:
-    """Send one order to the provider's system and note that it was taken."""
-    action = Action.objects.select_related("decision__case__subject__provider", "endpoint").get(uid=action_uid)
-    if action.delivered_at is not None:
-        return
-    case = action.decision.case
-    if action.endpoint is None:
-        return
-    data = {
-        "action": action.kind,
-        "action_id": str(action.uid),
-        "sequence": action.pk,
-        "subject": _named(case.subject),
-        "case": case.ref,
-        "reason": action.decision.category,
-    }
-    webhooks.send(action.endpoint, message_id=str(action.uid), kind="action.requested", data=data, at=timezone.now())
-    with transaction.atomic():
-        if Action.objects.filter(pk=action.pk, delivered_at=None).update(
-            state=ActionState.DELIVERED, delivered_at=timezone.now()
-        ):
-            facts.announce(events.ActionDelivered(str(case.uid), action_uid), actor=ACTOR, at=timezone.now())
-
-
-@task
 def tell_reporters(decision_uid: str) -> None:
     """Let everyone who reported the subject read what was decided."""
-    decision = Decision.objects.get(uid=decision_uid)
+    decision = Decision.objects.select_related("case").get(uid=decision_uid)
     kind = _outcome(decision)
     if kind is None:
         return
+    why = NOT_ENOUGH if decision.outcome == Decision.Outcome.INSUFFICIENT and kind == Outcome.Kind.KEPT else ""
     for joined in CaseReport.objects.filter(case=decision.case).select_related("report"):
-        reports.tell(joined.report, kind=kind, decision=str(decision.uid), at=timezone.now())
+        reports.tell(joined.report, kind=kind, decision=str(decision.uid), why=why, at=timezone.now())
 
 
 def _outcome(decision: Decision) -> Outcome.Kind | None:
     if decision.state == DecisionState.EFFECTIVE:
         return Outcome.Kind.REMOVED if decision.removes else Outcome.Kind.KEPT
-    return Outcome.Kind.RESTORED if decision.state == DecisionState.OVERTURNED and decision.removes else None
+    if decision.state != DecisionState.OVERTURNED:
+        return None
+    if decision.removes:
+        return Outcome.Kind.RESTORED
+    # It was said to stay, and it is judged again.
+    return Outcome.Kind.LOOKED_AT if decision.case.state in UNDECIDED else None

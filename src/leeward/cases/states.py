@@ -104,7 +104,8 @@ LEG_MOVES: dict[LegState, frozenset[LegState]] = {
 }
 
 APPEAL_MOVES: dict[AppealState, frozenset[AppealState]] = {
-    AppealState.OPEN: frozenset({AppealState.IN_REVIEW, AppealState.INADMISSIBLE}),
+    # Nothing is answered before somebody has taken it.
+    AppealState.OPEN: frozenset({AppealState.IN_REVIEW}),
     AppealState.IN_REVIEW: frozenset(
         {AppealState.OPEN, AppealState.UPHELD, AppealState.OVERTURNED, AppealState.INADMISSIBLE}
     ),

@@ -1,28 +1,34 @@
-"""The desk's pages."""
+"""The desk's pages: the queue, one case, and the steps that a person takes there."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterable
+from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse as address_of
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from leeward.cases import conversations, services
-from leeward.cases.forms import AskForm, JudgementForm
-from leeward.cases.models import Case, Decision
-from leeward.cases.states import UNDECIDED, DecisionState
+from leeward.cases import conversations, history, notes, panels, services, wellbeing
+from leeward.cases import queue as queues
+from leeward.cases.forms import AskForm, JudgementForm, NoteForm
+from leeward.cases.models import Case, CaseReport, Decision, Queue
+from leeward.cases.states import UNDECIDED, CaseState, DecisionState
 from leeward.core import access
 from leeward.core.models import Delivery, Role, User
+from leeward.reports import dialogue
 
-SHOWN = 100
-ORDER = ("-priority", "due_at")
+SPOKEN_SHOWN, LATELY_SHOWN = 50, 10
+# A colleague may be faster with the first ones.
+TRIED = 5
+# Which part of the queue a person works through: the next case comes from there, too.
+NEXT_FROM = "desk_next_from"
 desk = access.roles(Role.REVIEWER, Role.SENIOR_REVIEWER)
 
 WORDS: dict[type[Exception], str] = {
@@ -39,39 +45,71 @@ def person_of(request: HttpRequest) -> User:
     return request.user
 
 
+def break_words(error: wellbeing.OnBreak) -> str:
+    """Return what a person reads who must rest first."""
+    return f"You have a break until {timezone.localtime(error.until):%H:%M}. Rest now: the queue is still here then."
+
+
 @desk
 @never_cache
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
     """Show what waits: what trusted flaggers sent at the top, then what is due first; and which reporters wait for words."""
-    cases = conversations.with_news(Case.objects.select_related("subject__provider", "taken_by"))
-    undecided = cases.filter(state__in=UNDECIDED)
-    decided = cases.exclude(state__in=UNDECIDED).order_by("-pk")
-    now = timezone.now()
+    wanted, person, now = queues.Filter.read(request.GET), person_of(request), timezone.now()
+    page = queues.page(wanted, person=person, at=now, after=queues.Place.read(request.GET.get("after", "")))
+
+    def count(of: queues.Filter) -> queues.Count:
+        return queues.count(of, person=person, at=now)
+
     context = {
-        "cases": undecided.order_by(*ORDER)[:SHOWN],
-        "spoken": decided.filter(Q(has_complaint=True) | Q(has_message=True))[:SHOWN],
-        "recent": decided[:10],
+        "wanted": wanted,
+        "cases": _as_rows(page.cases),
+        "after": page.after,
+        "all": count(queues.Filter()),
+        "mine": count(queues.Filter(is_mine=True)),
+        "about_to_breach": count(queues.Filter(is_soon=True)),
+        "queues": [(one, count(queues.Filter(queue=one.slug))) for one in Queue.objects.order_by("title")],
+        "severities": queues.SEVERITIES,
+        "spoken": _as_rows(_spoken()),
+        "recent": _as_rows(queues.lately_decided(most=LATELY_SHOWN)),
         "now": now,
-        "soon": now + timedelta(hours=1),
+        "soon": now + queues.SOON,
     }
     return render(request, "cases/queue.html", context)
+
+
+def _as_rows(cases: Iterable[Case]) -> list[Case]:
+    """Return the same cases in the same order, with everything that the row of a table shows."""
+    keys = [case.pk for case in cases]
+    rows = conversations.with_news(Case.objects.filter(pk__in=keys).select_related("subject__provider", "taken_by"))
+    found = {case.pk: case for case in rows}
+    return [found[pk] for pk in keys if pk in found]
+
+
+def _spoken() -> QuerySet[Case]:
+    """Return the cases that are decided and whose reporters wait for words."""
+    unread, complained = dialogue.unread_by_desk().values("report"), dialogue.waiting_complaints().values("report")
+    waiting = CaseReport.objects.filter(Q(report__in=unread) | Q(report__in=complained)).values("case")
+    return Case.objects.filter(pk__in=waiting).exclude(state__in=UNDECIDED).order_by("-pk")[:SPOKEN_SHOWN]
 
 
 @desk
 @require_POST
 def take_next(request: HttpRequest) -> HttpResponse:
-    """Lease the first case of the queue that nobody has, and open it."""
-    now, person = timezone.now(), person_of(request)
-    free = Case.objects.filter(state__in=UNDECIDED).exclude(~Q(taken_by=person), taken_until__gt=now)
-    for case in free.order_by(*ORDER)[:5]:
+    """Lease the first case that nobody has, of the part of the queue that the person works through, and open it."""
+    wanted, now, person = queues.Filter.read(request.POST), timezone.now(), person_of(request)
+    request.session[NEXT_FROM] = wanted.asked
+    for found in queues.free(wanted, person=person, at=now, most=TRIED):
         try:
-            services.take(case, by=person, at=now)
+            services.take(found, by=person, at=now)
         except (services.TakenByAnother, services.AlreadyDecided):
             continue
-        return redirect("cases:case", uid=case.uid)
-    messages.info(request, "No case waits for you now.")
-    return redirect("cases:queue")
+        except wellbeing.OnBreak as error:
+            messages.info(request, break_words(error))
+            return redirect("cases:queue")
+        return redirect("cases:case", uid=found.uid)
+    messages.info(request, "No case waits for you here now." if wanted.is_any else "No case waits for you now.")
+    return redirect(f"{address_of('cases:queue')}?{urlencode(wanted.asked)}" if wanted.is_any else "cases:queue")
 
 
 @desk
@@ -83,12 +121,18 @@ def case(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 
 
 def case_page(
-    request: HttpRequest, uid: uuid.UUID, *, form: JudgementForm | None = None, asking: AskForm | None = None
+    request: HttpRequest,
+    uid: uuid.UUID,
+    *,
+    form: JudgementForm | None = None,
+    asking: AskForm | None = None,
+    noting: NoteForm | None = None,
 ) -> HttpResponse:
     """Return the page of a case, with a form on it that needs another look where there is one."""
     cases = conversations.with_news(Case.objects.select_related("subject__provider", "taken_by"))
     found, person, now = get_object_or_404(cases, uid=uid), person_of(request), timezone.now()
     threads = conversations.threads(found)
+    is_open = found.state == CaseState.OPEN
     context = {
         "case": found,
         "threads": [(thread, _asking(thread, asking)) for thread in threads],
@@ -96,16 +140,21 @@ def case_page(
         "may_write": conversations.may_write(found, by=person, at=now),
         "may_take": found.state in UNDECIDED and not found.is_taken_by_another(person, at=now),
         "asking": asking,
-        "evidence": found.evidence.select_related("blob"),
+        "noting": noting or NoteForm(),
+        "notes": found.notes.select_related("by").order_by("pk"),
         "decisions": found.decisions.select_related("proposed_by", "seconded_by", "reversed_by").order_by("-pk"),
         "follows": _follows(found),
-        "form": form or JudgementForm(initial={"block_host": ""}),
-        "may_decide": found.state == "open",
+        "form": form or (JudgementForm(nature=found.nature, grounds=history.grounds()) if is_open else None),
+        "may_decide": is_open,
         "proposed": found.decisions.filter(state=DecisionState.PROPOSED).first(),
+        "next_from": request.session.get(NEXT_FROM, {}),
         "person": person,
         "now": now,
+        "soon": now + queues.SOON,
+        **panels.on_page(found, person=person, at=now),
     }
-    return render(request, "cases/case.html", context, status=422 if form or asking else 200)
+    needs_look = form is not None or asking is not None or noting is not None
+    return render(request, "cases/case.html", context, status=422 if needs_look else 200)
 
 
 def _asking(thread: conversations.Thread, bound: AskForm | None) -> AskForm:
@@ -114,9 +163,7 @@ def _asking(thread: conversations.Thread, bound: AskForm | None) -> AskForm:
 
 def _follows(found: Case) -> list[Delivery]:
     """Every delivery that follows from this case's facts, and the orders that follow from those."""
-    actions = [str(uid) for decision in found.decisions.all() for uid in decision.actions.values_list("uid", flat=True)]
-    from_facts = Q(record__facts__case_uid=str(found.uid))
-    return list(Delivery.objects.filter(from_facts | Q(arguments__action_uid__in=actions)).order_by("pk"))
+    return list(Delivery.objects.filter(about=str(found.uid)).order_by("pk"))
 
 
 @desk
@@ -124,16 +171,24 @@ def _follows(found: Case) -> list[Delivery]:
 def judge(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Decide a case."""
     found = get_object_or_404(Case, uid=uid)
-    form = JudgementForm(request.POST)
+    form = JudgementForm(request.POST, grounds=history.grounds())
     if not form.is_valid():
         return case_page(request, uid, form=form)
     try:
         services.judge(found, form.judgement(), by=person_of(request), at=timezone.now())
-    except services.HostCannotBeBlocked as error:
-        form.add_error("block_host", f"This name cannot be blocked: {error}.")
-        return case_page(request, uid, form=form)
     except tuple(WORDS) as error:
         messages.warning(request, WORDS[type(error)])
+    return redirect("cases:case", uid=uid)
+
+
+@desk
+@require_POST
+def note(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """Leave a note for colleagues at a case."""
+    found, form = get_object_or_404(Case, uid=uid), NoteForm(request.POST)
+    if not form.is_valid():
+        return case_page(request, uid, noting=form)
+    notes.add(found, form.cleaned_data["text"], by=person_of(request), at=timezone.now())
     return redirect("cases:case", uid=uid)
 
 
@@ -155,4 +210,5 @@ def _step(step: Callable[..., None]) -> Callable[[HttpRequest, uuid.UUID], HttpR
 
 agree = _step(services.agree)
 decline = _step(services.decline)
+withdraw = _step(services.withdraw)
 reverse = _step(services.reverse)

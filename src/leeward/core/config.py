@@ -85,6 +85,11 @@ class Intake:
     proof_bits: int = option(
         18, unit="bits", help="Work that a network which sends very much must show before each further report."
     )
+    emergency_number: str = option(
+        "",
+        unit="telephone number",
+        help="What people call here who are in danger now, such as 112: a link to call it, wherever help comes first. Empty: none.",
+    )
     code_tries: int = option(5, unit="tries", help="Wrong receipt codes from one network before waits begin to grow.")
     mail_from: str = option(
         "",
@@ -117,7 +122,9 @@ class Jobs:
     lease_s: float = option(
         30.0, unit="s", help="A delivery whose worker was silent for this long is taken over by another."
     )
-    attempts: int = option(12, unit="count", help="After so many tries a delivery is parked and shown on the desk.")
+    attempts: int = option(
+        30, unit="count", help="After so many tries, some hours, a delivery is parked and shown on the desk."
+    )
     retry_s: float = option(
         1.0, unit="s", help="Wait before the second try; it doubles with each further one, with jitter."
     )
@@ -174,6 +181,46 @@ class Screening:
 
 
 @dataclass(frozen=True)
+class Desk:
+    """How cases are worked on and what follows from them."""
+
+    jurisdiction: str = option(
+        "",
+        unit="country code",
+        help="Country whose law this desk works under, such as MN or DE, for the routing rules. Empty: bodies of no country.",
+    )
+    action_targets: tuple[str, ...] = option(
+        (),
+        unit="names",
+        help="Plug-ins that carry out orders beside webhooks, such as `folder`: a file for each in `orders` of the data folder.",
+    )
+    sor_url: str = option(
+        "",
+        unit="URL",
+        help="Where statements of reasons go, such as https://transparency.dsa.ec.europa.eu/api/v1; its sandbox first. Empty: none go.",
+    )
+    sor_token: str = option("", unit="text", help="Token of that database for this platform.", secret=True)
+    exposure_minutes: int = option(
+        240,
+        unit="min",
+        help="So long one person may look at evidence on one day (UTC); then a break until the next. INHOPE advises 4 hours at most.",
+    )
+    exposure_break_after_minutes: int = option(
+        50,
+        unit="min",
+        help="After so long a look at evidence in a row a break comes by itself. 0: only at the end of the day's time.",
+    )
+    exposure_break_minutes: int = option(
+        10, unit="min", help="Length of that break. A pause as long as it counts as one."
+    )
+    second_look_percent: int = option(
+        5,
+        unit="%",
+        help="Share of the decisions, drawn at random, that somebody else judges again without seeing the first.",
+    )
+
+
+@dataclass(frozen=True)
 class Config:
     """All sections in force."""
 
@@ -183,6 +230,7 @@ class Config:
     jobs: Jobs
     network: Network
     screening: Screening
+    desk: Desk
 
 
 SECTIONS: dict[str, type] = {
@@ -192,6 +240,7 @@ SECTIONS: dict[str, type] = {
     "jobs": Jobs,
     "network": Network,
     "screening": Screening,
+    "desk": Desk,
 }
 
 

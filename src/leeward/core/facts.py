@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.tasks import Task
 
-from leeward.core import faults, outbox, wakeups
+from leeward.core import faults, outbox, rows, wakeups
 from leeward.core.models import Record
+
+log = logging.getLogger("leeward.facts")
 
 
 class AnnouncedOutsideTransaction(Exception):
@@ -29,13 +32,15 @@ class ReactionDoesNotFit(Exception):
 class Reaction:
     """One thing that follows from a fact: the task, its words for people, and the lane that keeps it in order.
 
-    `when` says for which facts of its kind there is anything to do; without it, for all.
+    `when` says for which facts of its kind there is anything to do; without it, for all. One that is done `at_once` is a part
+    of the transaction that announces the fact; where it fails there, it is owed like any other and the fact stands.
     """
 
     task: Task[..., Any]
     words: str
     lane: Callable[[Any], str] | None = None
     when: Callable[[Any], bool] | None = None
+    at_once: bool = False
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:
@@ -75,20 +80,29 @@ def announce(fact: Any, *, actor: str, at: datetime, span: int = 1) -> Record:
     if not connection.in_atomic_block:
         raise AnnouncedOutsideTransaction(kind_of(type(fact)))
     values = dataclasses.asdict(fact)
-    record = Record.objects.create(kind=kind_of(type(fact)), facts=values, actor=actor, at=at, span=span)
-    outbox.owe(
-        [
-            outbox.Owed(
-                task=reaction.task,
-                arguments={name: values[name] for name in reaction.parameters},
-                lane=reaction.lane(fact) if reaction.lane else "",
-            )
-            for reaction in _reactions.get(type(fact), [])
-            if reaction.when is None or reaction.when(fact)
-        ],
-        record=record,
-        at=at,
-    )
+    record = Record(kind=kind_of(type(fact)), facts=values, actor=actor, at=at, span=span)
+    rows.insert(record)
+    outbox.owe(list(_left_owed(fact, values)), record=record, at=at)
     faults.point("announce.before_commit")
     wakeups.ring()
     return record
+
+
+def _left_owed(fact: Any, values: dict[str, Any]) -> Iterator[outbox.Owed]:
+    for reaction in _reactions.get(type(fact), []):
+        if reaction.when is not None and not reaction.when(fact):
+            continue
+        arguments = {name: values[name] for name in reaction.parameters}
+        if not (reaction.at_once and _is_done(reaction, arguments)):
+            lane = reaction.lane(fact) if reaction.lane else ""
+            yield outbox.Owed(reaction.task, arguments, lane, about=values.get("case_uid", ""))
+
+
+def _is_done(reaction: Reaction, arguments: dict[str, Any]) -> bool:
+    try:
+        with transaction.atomic():
+            reaction.task.call(**arguments)
+    except Exception as error:  # noqa: BLE001  # the worker's isolation, one step earlier: what failed here is owed there
+        log.warning("not done at once", extra={"task": reaction.task.module_path, "error": type(error).__qualname__})
+        return False
+    return True

@@ -14,7 +14,7 @@ from django.tasks.exceptions import TaskResultDoesNotExist
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from leeward.core import wakeups
+from leeward.core import rows, wakeups
 from leeward.core.models import Delivery, Record
 
 _STATUS = {
@@ -27,26 +27,31 @@ _STATUS = {
 
 @dataclass(frozen=True)
 class Owed:
-    """One task to be owed, with its keyword arguments and its lane."""
+    """One task to be owed, with its keyword arguments, its lane, and the case that it is about where there is one."""
 
     task: Task[..., Any]
     arguments: dict[str, Any] = field(default_factory=dict)
     lane: str = ""
+    about: str = ""
 
 
 def owe(what: Sequence[Owed], *, at: datetime, record: Record | None = None) -> list[Delivery]:
     """Write one `Delivery` each, due now or when the task says. Rolls back with the caller's transaction."""
-    return Delivery.objects.bulk_create(
+    deliveries = [
         Delivery(
             record=record,
             task=owed.task.module_path,
             arguments=owed.arguments,
             lane=owed.lane,
+            about=owed.about,
             created_at=at,
             due_at=owed.task.run_after or at,
         )
         for owed in what
-    )
+    ]
+    for delivery in deliveries:
+        rows.insert(delivery)
+    return deliveries
 
 
 def task_of(delivery: Delivery) -> Task[..., Any]:

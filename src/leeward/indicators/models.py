@@ -88,6 +88,7 @@ class Indicator(models.Model):
             models.CheckConstraint(condition=models.Q(confidence__lte=100), name="confidence_in_percent"),
         ]
         indexes = [
+            models.Index(fields=["value"], name="sign_value"),
             models.Index(
                 fields=["valid_until"],
                 condition=models.Q(state="active", valid_until__isnull=False),

@@ -12,13 +12,14 @@ from leeward.core import config, signing
 from leeward.reports.models import Report
 
 
-def acknowledgement(report: Report) -> str:
+def acknowledgement(report: Report, *, has_pictures: bool = True) -> str:
     """Return a compact JWS of `iss`, `iat`, `sub` and `digest`; the same one each time, until the signing key changes.
 
     `iat` is when the report was received in seconds since 1970, `sub` is `urn:uuid:` and the report's number, and `digest` is
     `sha256:` and the hex digest of `signing.canonical(statement(report))`. The key is in `/.well-known/jwks.json` of `iss`.
+    Whoever knows that nothing was attached says so and saves a question.
     """
-    digest = hashlib.sha256(signing.canonical(statement(report))).hexdigest()
+    digest = hashlib.sha256(signing.canonical(statement(report, has_pictures=has_pictures))).hexdigest()
     return signing.sign(
         {
             "iss": config.current().server.site_url,
@@ -29,7 +30,7 @@ def acknowledgement(report: Report) -> str:
     )
 
 
-def statement(report: Report) -> dict[str, Any]:
+def statement(report: Report, *, has_pictures: bool = True) -> dict[str, Any]:
     """Return what was reported, as the digest covers it: nothing that was said, decided or found out later is in it.
 
     `pictures` are the SHA-256 digests of the files as they were sent, in their order.
@@ -45,7 +46,7 @@ def statement(report: Report) -> dict[str, Any]:
         "conversation_id": report.conversation_id,
         "words": report.words,
         "language": report.language,
-        "pictures": _digests(report),
+        "pictures": _digests(report) if has_pictures else [],
     }
 
 

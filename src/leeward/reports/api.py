@@ -85,9 +85,11 @@ class _SenderKey(HttpBearer):
     openapi_name = "Bearer"
 
     def authenticate(self, request: HttpRequest, token: str) -> Sender | None:
-        for scope in (ApiKey.Scope.FLAG, ApiKey.Scope.REPORT):
-            if organisation := machines.Bearer(scope).authenticate(request, token):
+        scopes = (ApiKey.Scope.FLAG, ApiKey.Scope.REPORT)
+        for scope in scopes:
+            if organisation := machines.holder(token, scope=scope):
                 return Sender(organisation, is_flagger=scope == ApiKey.Scope.FLAG)
+        machines.refuse_other_scope(token, *scopes)
         return None
 
 

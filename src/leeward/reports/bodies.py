@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
 from leeward.core import config
 from leeward.core.models import Organisation
 from leeward.engines.reading import Band
-from leeward.reports import acknowledge, contexts, fields, pictures, receipts, services
+from leeward.reports import acknowledge, contexts, fields, pictures, places, receipts, services
 from leeward.reports.fields import LINE, WORDS, Line
 from leeward.reports.models import Attachment, Channel, Nature, Reason
 
@@ -59,8 +59,9 @@ class PictureIn(Schema):
 
     model_config = ConfigDict(extra="forbid")
     kind: Attachment.Kind = Attachment.Kind.PICTURE
-    data: Annotated[str, StringConstraints(min_length=1, max_length=fields.base64_length(PICTURE_BYTES))] = Field(
-        description="The file in base64, at most 5 MiB"
+    data: Annotated[str, StringConstraints(min_length=1)] = Field(
+        description="The file in base64, at most 5 MiB",
+        json_schema_extra={"maxLength": fields.base64_length(PICTURE_BYTES)},
     )
 
 
@@ -133,7 +134,7 @@ def received(
         receipt=receipts.grouped(receipt.code),
         status_url=f"{config.current().server.site_url}/r/",
         received_at=receipt.report.received_at,
-        acknowledgement=acknowledge.acknowledgement(receipt.report),
+        acknowledgement=acknowledge.acknowledgement(receipt.report, has_pictures=bool(draft.pictures)),
     )
     return out, not receipt.is_repeat
 
@@ -143,7 +144,8 @@ def _draft(body: ReportIn, *, channel: Channel, key: str, network: str, sender: 
         reason=body.reason,
         channel=channel,
         nature=body.nature,
-        page_url=body.page_url or "",
+        # At the open door a person typed it or copied it; a machine with a key is told what is wrong with it.
+        page_url=places.completed(body.page_url or "") if channel == Channel.BUTTON else body.page_url or "",
         item=_item(body.item) if body.item else None,
         words=body.words or "",
         language=body.language or "en",
@@ -185,9 +187,11 @@ def _pictures(body: ReportIn) -> Sequence[services.Picture]:
 
 
 def _picture(one: PictureIn, *, field: str) -> services.Picture:
+    if len(one.data) > fields.base64_length(PICTURE_BYTES):
+        raise fields.refused(422, field, "This picture is larger than 5 MiB; make it smaller, or leave it out.")
     data = fields.decoded(one.data, field=field)
     try:
         return services.Picture(data, pictures.check(data), one.kind)
     except pictures.NotAPicture as error:
-        words = "This is not a picture that can be read. Send a JPEG, PNG, WebP, GIF or AVIF, or leave it out."
+        words = "This is not a picture that can be read. Send a JPEG, PNG, WebP, GIF, AVIF, HEIC, BMP or TIFF, or leave it out."
         raise fields.refused(422, field, words) from error

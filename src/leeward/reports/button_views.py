@@ -16,7 +16,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 from django.views.decorators.http import require_safe
 
-from leeward.core import access, texts
+from leeward.core import access, config, texts
 from leeward.engines.reading import Band
 
 JAVASCRIPT = "text/javascript; charset=utf-8"
@@ -33,7 +33,7 @@ PARTS = {
     "modern-screenshot": "reports/vendor/modern-screenshot.mjs",
 }
 # What the dialog says; what is read on our own pages stays there.
-TABLES = ("button", "reason", "nature", "band", "words", "picture", "shared", "danger", "sent", "failed")
+TABLES = ("button", "reason", "nature", "band", "words", "picture", "shared", "later", "danger", "sent", "failed")
 ALSO = ("guide.tell", "guide.not_your_fault", "status.proof")
 
 
@@ -76,6 +76,7 @@ def words(request: HttpRequest, language: str, band: str) -> HttpResponse:
         raise Http404
     known = texts.read("reports", language=language, band=Band(band))
     said = {key: text for key, text in known.items() if key.partition(".")[0] in TABLES or key in ALSO}
+    said["danger.number"] = config.current().intake.emergency_number
     return _open(JsonResponse(said, json_dumps_params={"ensure_ascii": False}))
 
 

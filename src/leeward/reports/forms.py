@@ -9,12 +9,12 @@ from django import forms
 from django.core.validators import MaxLengthValidator, RegexValidator
 
 from leeward.engines import urls
-from leeward.reports import halves, pictures, services
+from leeward.reports import halves, pictures, places, services
 from leeward.reports.models import Nature, Reason
 from leeward.reports.steps import Step
 
 PICTURE_BYTES = pictures.SIZE_BYTES
-WORDS_MAX = 4000
+WORDS_MAX = services.WORDS_MAX
 _CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
 
@@ -22,7 +22,7 @@ class StepForm(forms.Form):
     """One screen. `texts` are the content file's; `answers` is what was answered until now and stands in the fields."""
 
     def __init__(self, texts: Mapping[str, str], answers: halves.Answers, data: Any = None, files: Any = None) -> None:
-        initial = {"page_url": answers.page_url, "words": answers.words}
+        initial = {"page_url": answers.page_url, "app": answers.app, "words": answers.words}
         super().__init__(data, files, initial=initial, use_required_attribute=False)
         self.texts, self.answers = texts, answers
         self.word()
@@ -56,12 +56,17 @@ class NatureForm(StepForm):
 
 
 class WhereForm(StepForm):
-    """Where did you see it? Whoever came with a provider's item may leave it empty."""
+    """Where did you see it? An address, or an app and a name; whoever came with a provider's item may leave both empty."""
 
     page_url = forms.CharField(
         max_length=urls.URL_LENGTH,
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false", "dir": "ltr"}),
+    )
+    app = forms.CharField(
+        max_length=places.APP_MAX,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "dir": "auto"}),
     )
 
     def word(self) -> None:
@@ -69,16 +74,18 @@ class WhereForm(StepForm):
         field = self.fields["page_url"]
         field.label, field.help_text = self.texts["where.title"], self.texts["where.hint"]
         field.validators = []  # One sentence says all that can be wrong with an address; see below.
+        app = self.fields["app"]
+        app.label, app.validators = (
+            self.texts["where.app"],
+            [MaxLengthValidator(places.APP_MAX, self.texts["status.too_long"])],
+        )
 
     def clean_page_url(self) -> str:
         """Take the address of a page that anybody could open."""
         # The browser forgets this field on the way back, because it must not remember for others what was reported.
-        typed = str(self.cleaned_data["page_url"]) or self.answers.page_url
-        if not typed and self.answers.item is not None:
-            return ""
+        typed = places.completed(str(self.cleaned_data["page_url"]) or self.answers.page_url)
         if not typed:
-            self["page_url"].help_text = ""  # The fault says the same.
-            raise forms.ValidationError(self.texts["where.hint"])
+            return ""
         try:
             address = urls.canonical(typed)
             if self.answers.item is None:
@@ -86,6 +93,19 @@ class WhereForm(StepForm):
         except (urls.NotAnAddress, urls.PrivateAddress):
             raise forms.ValidationError(self.texts["where.wrong"]) from None
         return typed
+
+    def clean_app(self) -> str:
+        """Take the words in one line."""
+        return places.plain(str(self.cleaned_data["app"])) or self.answers.app
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for an answer where nothing at all says where."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        says_where = {"page_url", "app"} & set(self.errors) or said["page_url"] or said["app"]
+        if not says_where and self.answers.item is None:
+            self["page_url"].help_text = ""  # The fault says the same.
+            self.add_error("page_url", self.texts["where.hint"])
+        return said
 
 
 class WordsForm(StepForm):
@@ -151,6 +171,7 @@ STEP_OF = {
     "reason": Step.REASON,
     "nature": Step.NATURE,
     "page_url": Step.WHERE,
+    "app": Step.WHERE,
     "words": Step.WORDS,
     "picture": Step.PICTURE,
 }

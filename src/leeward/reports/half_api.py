@@ -13,7 +13,7 @@ from ninja.decorators import decorate_view
 from pydantic import ConfigDict, Field, StringConstraints
 
 from leeward.engines.reading import Band
-from leeward.reports import api, fields, halves, pace, receipts, services
+from leeward.reports import api, fields, halves, pace, places, receipts, services
 from leeward.reports.bodies import ItemIn
 from leeward.reports.fields import WORDS
 from leeward.reports.halves import Answers
@@ -71,7 +71,7 @@ def _with(kept: Answers, body: HalfIn) -> Answers:
         reason=body.reason or kept.reason,
         nature=body.nature or kept.nature,
         band=body.band or kept.band,
-        page_url=kept.page_url if body.page_url is None else body.page_url,
+        page_url=kept.page_url if body.page_url is None else places.completed(body.page_url),
         item=kept.item
         if item is None
         else services.Item(item.provider, item.id, item.kind or "", item.author_id or "", item.conversation_id or ""),

@@ -44,6 +44,7 @@ class Answers:
     nature: Nature | None = None
     band: Band | None = None
     page_url: str = ""
+    app: str = ""
     item: services.Item | None = None
     words: str = ""
     picture: services.Picture | None = None
@@ -101,7 +102,9 @@ def knows_provider(slug: str) -> bool:
 
 
 def says_where(answers: Answers) -> bool:
-    """True where the item, or an address that can be a public page, is known."""
+    """True where the item, an app, or an address that can be a public page, is known."""
+    if answers.app and not answers.page_url:
+        return True
     if answers.item is not None and knows_provider(answers.item.provider):
         return True
     try:
@@ -165,6 +168,7 @@ def _draft(answers: Answers, *, code: str, network: str) -> services.Draft:
         nature=answers.nature,
         channel=answers.channel,
         page_url=answers.page_url,
+        app=answers.app,
         item=answers.item,
         words=answers.words,
         language=answers.language,
@@ -187,6 +191,7 @@ def _packed(answers: Answers) -> bytes:
         "nature": answers.nature,
         "band": answers.band,
         "page_url": answers.page_url,
+        "app": answers.app,
         "item": dataclasses.asdict(answers.item) if answers.item is not None else None,
         "words": answers.words,
         "language": answers.language,
@@ -206,6 +211,7 @@ def _opened(row: HalfReport) -> Answers:
         nature=Nature(said["nature"]) if said["nature"] else None,
         band=Band(said["band"]) if said["band"] else None,
         page_url=said["page_url"],
+        app=said.get("app", ""),  # One that was begun before the question was there has no answer to it.
         item=services.Item(**said["item"]) if said["item"] else None,
         words=said["words"],
         picture=services.Picture(data, picture["media_type"], Attachment.Kind(picture["kind"])) if picture else None,

@@ -20,13 +20,12 @@ def place(network: str, *, at: datetime) -> bytes | None:
     return keys.keyed_digest("place", f"{at:%Y-%m} {network}") if network else None
 
 
-def is_doubted(network: str, *, at: datetime) -> bool:
-    """True where reports from this network were found to be misuse several times in this month."""
-    digest = place(network, at=at)
-    if digest is None:
+def is_doubted(place: bytes | None) -> bool:
+    """True where reports from this place were found to be misuse several times in this month."""
+    if place is None:
         return False
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM reports_misuse WHERE place = %s AND count >= %s", [digest, DOUBTED_FROM])
+        cursor.execute("SELECT 1 FROM reports_misuse WHERE place = %s AND count >= %s", [place, DOUBTED_FROM])
         return cursor.fetchone() is not None
 
 

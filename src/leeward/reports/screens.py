@@ -74,6 +74,7 @@ def ask(request: HttpRequest, screen: Screen, *, status: int = 200) -> HttpRespo
         "way": _screenshot(request, words),
         "site_address": config.current().server.site_url.partition("://")[2],
         "code": receipts.grouped(screen.code),
+        "emergency": config.current().intake.emergency_number,
     }
     answer = render(request, "reports/form.html", context, status=status)
     # A form that was posted can be gone back to only where the browser may store its answer.

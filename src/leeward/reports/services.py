@@ -10,13 +10,14 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from leeward.core import blobs, facts, faults, keys, metrics
+from leeward.core import blobs, facts, faults, keys, metrics, rows, together
 from leeward.core.models import Organisation
 from leeward.engines import urls
-from leeward.reports import events, receipts, reputation
+from leeward.reports import events, places, receipts, reputation
 from leeward.reports.models import Attachment, Channel, HalfReport, Nature, Outcome, Reason, Report
 
 ACTOR = "reporter"
+WORDS_MAX = 4000
 
 
 class NotAboutAnything(Exception):
@@ -67,6 +68,8 @@ class Draft:
     channel: Channel
     nature: Nature | None = None
     page_url: str = ""
+    # Which app and whose name, in the reporter's words, where there is no address.
+    app: str = ""
     item: Item | None = None
     words: str = ""
     language: str = "en"
@@ -121,10 +124,10 @@ def receive(draft: Draft, *, at: datetime) -> Receipt:
 
 
 def _address(draft: Draft) -> str:
-    if not draft.page_url and draft.item is None:
+    if not draft.page_url and not draft.app and draft.item is None:
         raise NotAboutAnything
     if not draft.page_url:
-        return ""
+        return places.of_app(draft.app) if draft.app else ""
     try:
         address = urls.canonical(draft.page_url)
         if draft.item is None:
@@ -150,6 +153,7 @@ def _request_key(draft: Draft) -> bytes | None:
 def _body_digest(draft: Draft) -> bytes:
     pictures = [hashlib.sha256(picture.data).hexdigest() for picture in draft.pictures]
     parts = [draft.reason, draft.nature or "", draft.page_url, repr(draft.item), draft.words, draft.band, *pictures]
+    parts += [draft.app] if draft.app else []
     return keys.keyed_digest("body", "\0".join(parts))
 
 
@@ -177,39 +181,56 @@ def _repeat(draft: Draft) -> Receipt | None:
 
 
 def _store(draft: Draft, *, page_url: str, provider: Organisation | None, code: str, at: datetime) -> Report:
-    item = draft.item or Item("", "")
-    with transaction.atomic():
-        report = Report.objects.create(
-            reason=draft.reason,
-            nature=draft.nature or "",
-            channel=draft.channel,
-            page_url=page_url,
-            provider=provider,
-            item_id=item.id,
-            item_kind=item.kind,
-            author_id=item.author_id,
-            conversation_id=item.conversation_id,
-            words=draft.words,
-            language=draft.language,
-            band=draft.band,
-            surroundings=dict(draft.surroundings),
-            sender=draft.sender,
-            place=reputation.place(draft.network, at=at),
-            is_doubted=reputation.is_doubted(draft.network, at=at),
-            known_as=draft.known_as,
-            received_at=at,
-            receipt=receipts.digest(code),
-            request_key=_request_key(draft),
-            body_digest=_body_digest(draft),
-        )
+    # Whatever can be done before the transaction, in which everybody else waits for their turn to write.
+    report = _report(draft, page_url=page_url, provider=provider, code=code, at=at)
+    sealed = [
+        (picture.kind, blobs.written(picture.data, media_type=picture.media_type, at=at)) for picture in draft.pictures
+    ]
+
+    def write() -> Report:
+        rows.insert(report)
         if draft.code:
             HalfReport.objects.filter(receipt=report.receipt).delete()
-        for picture in draft.pictures:
-            blob = blobs.seal(picture.data, media_type=picture.media_type, at=at)
-            Attachment.objects.create(report=report, blob=blob, kind=picture.kind)
+        for kind, blob in sealed:
+            rows.insert(blob)
+            rows.insert(Attachment(report=report, blob=blob, kind=kind))
         fact = events.ReportReceived(str(report.uid), draft.reason, draft.channel, len(draft.pictures))
         facts.announce(fact, actor=ACTOR, at=at)
-    return report
+        return report
+
+    return together.commit(write)
+
+
+def _report(draft: Draft, *, page_url: str, provider: Organisation | None, code: str, at: datetime) -> Report:
+    item, place = draft.item or Item("", ""), reputation.place(draft.network, at=at)
+    return Report(
+        reason=draft.reason,
+        nature=draft.nature or "",
+        channel=draft.channel,
+        page_url=page_url,
+        provider=provider,
+        item_id=item.id,
+        item_kind=item.kind,
+        author_id=item.author_id,
+        conversation_id=item.conversation_id,
+        words=_words(draft),
+        language=draft.language,
+        band=draft.band,
+        surroundings=dict(draft.surroundings),
+        sender=draft.sender,
+        place=place,
+        is_doubted=reputation.is_doubted(place),
+        known_as=draft.known_as,
+        received_at=at,
+        receipt=receipts.digest(code),
+        request_key=_request_key(draft),
+        body_digest=_body_digest(draft),
+    )
+
+
+def _words(draft: Draft) -> str:
+    # Beside an address there is no other place for the app and the name, and they must not be lost.
+    return f"{draft.app}\n{draft.words}".strip()[:WORDS_MAX] if draft.page_url and draft.app else draft.words
 
 
 def follow(typed: str) -> Report | None:

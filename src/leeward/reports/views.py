@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from leeward.core import access, middleware
 from leeward.engines import urls
 from leeward.engines.reading import Band
-from leeward.reports import floods, halves, pace, receipts, screens, services, steps, tickets
+from leeward.reports import floods, halves, pace, places, receipts, screens, services, steps, tickets
 from leeward.reports.forms import FORMS, STEP_OF, ReportForm, StepForm
 from leeward.reports.halves import Answers
 from leeward.reports.models import Channel, Nature, Reason
@@ -83,7 +83,11 @@ def _with(kept: Answers, request: HttpRequest, form: StepForm) -> Answers:
         kept = replace(kept, page_url=came.page_url, item=came.item)
     if "page_url" in form.fields:
         # Also one that is not right yet stands there again for whoever comes back to it.
-        kept = replace(kept, page_url=said.get("page_url", _printable(request.POST.get("page_url", ""))))
+        kept = replace(
+            kept,
+            page_url=said.get("page_url", _printable(request.POST.get("page_url", ""))),
+            app=said.get("app", places.plain(request.POST.get("app", ""))),
+        )
     picture = said.get("picture") or kept.picture
     return replace(
         kept,
@@ -102,7 +106,7 @@ def _came_with(query: QueryDict) -> Answers:
     is_known = 0 < len(item) <= _LINE_MAX and item.isprintable() and halves.knows_provider(provider[:_LINE_MAX])
     address = query.get("url", "")
     return Answers(
-        page_url=_printable(address) if len(address) <= urls.URL_LENGTH else "",
+        page_url=places.completed(_printable(address)) if len(address) <= urls.URL_LENGTH else "",
         item=services.Item(provider, item) if is_known else None,
     )
 
@@ -126,6 +130,7 @@ def _receive(request: HttpRequest, form: ReportForm, *, band: Band | None) -> Ht
         nature=Nature(said["nature"]) if said["nature"] else None,
         channel=Channel.FORM,
         page_url=said["page_url"],
+        app=said["app"],
         words=said["words"],
         language=screens.language(),
         band=band or "",

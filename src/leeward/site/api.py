@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from ninja import NinjaAPI
 
+from leeward.cases.actions_api import router as orders
 from leeward.cases.api import router as cases
+from leeward.cases.desk_api import router as desk
+from leeward.cases.desk_care_api import router as care
+from leeward.cases.desk_legs_api import router as legs
+from leeward.cases.desk_rules_api import router as rules
+from leeward.cases.desk_wall_api import router as wall
 from leeward.core import machines, problems
 from leeward.core.models import ApiKey
 from leeward.reports.api import router as reports
@@ -23,4 +29,10 @@ problems.install(api)
 api.add_router("", reports)
 api.add_router("", halves)
 api.add_router("", cases)
+api.add_router("", orders)
+api.add_router("/desk", desk)
+api.add_router("/desk", care)
+api.add_router("/desk", legs)
+api.add_router("/desk", rules)
+api.add_router("/desk", wall)
 api.add_router("", screening)

@@ -2,17 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from leeward.cases import (
+    actions,
+    clock_reactions,
+    deadlines,
+    erasing,
+    leg_reactions,
+    legs,
+    retention,
+    search,
+    second_looks,
+    submission,
+)
 from leeward.cases import reactions as cases
-from leeward.cases.events import CaseOpened, DecisionConfirmed, DecisionReversed, EvidenceAdded, EvidenceDescribed
+from leeward.cases import statement_reactions as statements
+from leeward.cases.events import (
+    ActionAnswered,
+    ActionDelivered,
+    ActionOwedAgain,
+    AppealAnswered,
+    CaseHandedOver,
+    CaseOpened,
+    DecisionConfirmed,
+    DecisionReversed,
+    EvidenceAdded,
+    EvidenceDescribed,
+    LegBreached,
+    LegMoved,
+    NoteAdded,
+    StatementMade,
+)
 from leeward.core import chores, facts, health
 from leeward.core.facts import Reaction
 from leeward.filtering import probes as filtering
 from leeward.indicators import services as indicators
 from leeward.reports import halves, reputation
 from leeward.reports import reactions as reports
-from leeward.reports.events import ContextAdded, ReporterSaid, ReporterTold, ReportReceived
+from leeward.reports.events import (
+    ContextAdded,
+    ReporterAsked,
+    ReporterComplained,
+    ReporterSaid,
+    ReporterTold,
+    ReportReceived,
+)
 from leeward.screening import probes as screening_probes
 from leeward.screening import reactions as screening
 from leeward.screening.events import HoldEnded
@@ -39,6 +75,18 @@ def _words_of(fact: Any) -> str:
     return f"words:{fact.case_uid}"
 
 
+def _routes_of(fact: Any) -> str:
+    return f"routes:{fact.case_uid}"
+
+
+def _statement_of(fact: Any) -> str:
+    return f"statement:{fact.case_uid}"
+
+
+def _leg_of(fact: Any) -> str:
+    return f"leg:{fact.leg_uid}"
+
+
 def _has_pictures(fact: Any) -> bool:
     return bool(fact.pictures)
 
@@ -47,14 +95,21 @@ def state() -> None:
     """State everything that follows. Called once, when all apps are loaded."""
     _what_is_reported()
     _what_is_judged()
+    _what_is_for_others()
     facts.follow(
         ReporterTold,
         Reaction(screening.settle_hold, "if it was filed for a held upload, that is released or refused"),
     )
     facts.follow(HoldEnded, Reaction(screening.tell_provider, "the provider's systems are told"))
     chores.every(60, indicators.expire)
+    chores.every(60, actions.end_measures)
+    chores.every(60, legs.note_overdue)
+    chores.every(60, submission.submit)
+    chores.every(60, deadlines.note_breaches)
+    chores.every(3600, second_looks.draw)
     chores.every(300, halves.end_old)
     chores.every(3600, reputation.forget)
+    chores.every(86_400, erasing.owe_erasing)
     health.watch(filtering.table_follows, screening_probes.index_follows)
 
 
@@ -62,16 +117,28 @@ def _what_is_reported() -> None:
     draws_pictures = Reaction(
         reports.draw_copies, "pictures that came with it are drawn anew, to be shown", when=_has_pictures
     )
+    can_be_found = Reaction(search.index_report, "its words can be found, as keyed digests")
     facts.follow(
         ReportReceived,
-        Reaction(cases.open_or_join_case, "its case is opened, or it joins the open one"),
+        # In the same moment: nobody is ever told "received" while no case waits for a reviewer.
+        Reaction(cases.open_or_join_case, "its case is opened, or it joins the open one", at_once=True),
+        Reaction(cases.take_said, "pictures that came with it are evidence of its case", when=_has_pictures),
         draws_pictures,
+        can_be_found,
     )
     facts.follow(
         ReporterSaid,
         Reaction(cases.take_said, "pictures that came with it are evidence of its case", when=_has_pictures),
         draws_pictures,
+        can_be_found,
     )
+    facts.follow(ReporterAsked, can_be_found)
+    facts.follow(
+        ReporterComplained,
+        can_be_found,
+        Reaction(statements.open_appeal, "somebody who had no part in the decision looks at it again"),
+    )
+    facts.follow(NoteAdded, Reaction(search.index_case, "its words can be found"))
     facts.follow(ContextAdded, Reaction(cases.take_context, "the open case about that item has it, too"))
 
 
@@ -83,6 +150,8 @@ def _what_is_judged() -> None:
             "if a provider holds it, that is asked for the item, to seal it",
             when=lambda fact: fact.is_item,
         ),
+        Reaction(leg_reactions.route_case, "it goes to its queue, and to whoever else is responsible", _routes_of),
+        Reaction(clock_reactions.start_clocks, "its clocks start, as its queue has them", _routes_of),
     )
     facts.follow(
         EvidenceAdded,
@@ -95,16 +164,50 @@ def _what_is_judged() -> None:
     )
     facts.follow(
         DecisionConfirmed,
+        Reaction(retention.hold_by_rule, "what the rules ask for is held, so that nothing of it is erased"),
         Reaction(cases.publish_signs, "its signs are published", _signs_of),
-        Reaction(cases.order_removal, "the provider's systems are ordered to take it away", _orders_of),
+        Reaction(
+            actions.order_measures, "the provider's systems, or a person, are ordered to do what it says", _orders_of
+        ),
+        Reaction(clock_reactions.meet_clocks, "its clocks are met", _orders_of),
         Reaction(cases.tell_reporters, "everyone who reported it can read so", _words_of),
+        Reaction(statements.make_statement, "if it restricts a provider's user, the reasons are stated", _statement_of),
+        Reaction(leg_reactions.route_decision, "whoever is responsible for what was found has their part", _routes_of),
     )
     facts.follow(
         DecisionReversed,
         Reaction(cases.revoke_signs, "its signs are taken back", _signs_of),
-        Reaction(cases.order_restoring, "the provider's systems are ordered to put it back", _orders_of),
+        Reaction(actions.order_undo, "the provider's systems, or a person, are ordered to take it back", _orders_of),
         Reaction(cases.tell_reporters, "everyone who reported it can read so", _words_of),
+        Reaction(statements.withdraw_statement, "the affected user is told, and its other appeals end", _statement_of),
+        Reaction(leg_reactions.recall_legs, "what others were given because of it is taken back", _routes_of),
+        Reaction(clock_reactions.restart_clocks, "if it is open again, its clocks run anew", _routes_of),
     )
+    facts.follow(StatementMade, Reaction(statements.tell_provider, "the provider's systems have it, for its user"))
+    facts.follow(AppealAnswered, Reaction(statements.tell_appellant, "whoever appealed can read how it ended"))
+    is_settled = Reaction(clock_reactions.meet_removal, "once everything is out of sight, the clock of that is met")
+    for order in (ActionDelivered, ActionAnswered, ActionOwedAgain):
+        facts.follow(order, is_settled)
+
+
+def _what_is_for_others() -> None:
+    facts.follow(
+        LegMoved,
+        Reaction(leg_reactions.send_leg, "it is sent, if nobody must look first", _leg_of, _came_to("owed")),
+        Reaction(leg_reactions.tell_sent_on, "everyone who reported it can read who has it", when=_came_to("sent")),
+        Reaction(leg_reactions.next_hop, "the next body is found, or triage has it", _leg_of, _came_to("declined")),
+        Reaction(leg_reactions.tell_recalled, "the body is told that it was taken back", _leg_of, _came_to("recalled")),
+    )
+    facts.follow(
+        CaseHandedOver, Reaction(leg_reactions.tell_handed_over, "everyone who reported it can read who decides")
+    )
+    facts.follow(
+        LegBreached, Reaction(leg_reactions.on_breach, "the body is reminded, or triage has it, as the rule says")
+    )
+
+
+def _came_to(state: str) -> Callable[[Any], bool]:
+    return lambda fact: bool(fact.state == state)
 
 
 def sentences() -> list[str]:

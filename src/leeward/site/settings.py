@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from django.utils.csp import CSP
 
 from leeward.core import keys, signing
-from leeward.core.config import SECTIONS, Config, Intake, Jobs, Network, Screening, Server, Storage
+from leeward.core.config import SECTIONS, Config, Desk, Intake, Jobs, Network, Screening, Server, Storage
 from leeward.core.settings import WrongSetting, read, unknown
 
 # Names that a start script may set beside the settings: the point at which a kill test ends a process.
@@ -22,6 +22,7 @@ if _typing_errors := set(unknown(list(SECTIONS.values()), os.environ)) - _OTHER_
 
 _server, _storage, _intake = read(Server, os.environ), read(Storage, os.environ), read(Intake, os.environ)
 _jobs, _network, _screening = read(Jobs, os.environ), read(Network, os.environ), read(Screening, os.environ)
+_desk = read(Desk, os.environ)
 _data = _server.data_dir.resolve()
 _data.mkdir(parents=True, exist_ok=True)
 if not _storage.master_keys:
@@ -37,7 +38,15 @@ if _jobs.carrier == "celery" and not _jobs.broker:
         "LEEWARD_BROKER is needed where LEEWARD_CARRIER is celery; set it to the address of Redis or RabbitMQ"
     )
 
-LEEWARD = Config(server=_server, storage=_storage, intake=_intake, jobs=_jobs, network=_network, screening=_screening)
+LEEWARD = Config(
+    server=_server,
+    storage=_storage,
+    intake=_intake,
+    jobs=_jobs,
+    network=_network,
+    screening=_screening,
+    desk=_desk,
+)
 
 SECRET_KEY = _storage.secret_key or keys.kept(_data / "secret.key", secrets.token_urlsafe(48))
 DEBUG = _server.debug
@@ -114,7 +123,7 @@ TEMPLATES = [
 def _database(url: str) -> dict[str, Any]:
     if not url:
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "leeward.core.sqlite",
             "NAME": str(_data / "leeward.sqlite3"),
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from leeward.cases import leg_answers, statement_views
 from leeward.filtering import views as filtering
 from leeward.site import key_views, language, leaving, operator_views, views
 from leeward.site.api import api
@@ -17,6 +18,8 @@ urlpatterns = [
     path("", include("leeward.reports.urls")),
     path("desk/reports/<uuid:uid>/", operator_views.case_of_report, name="case_of_report"),
     path("desk/", include("leeward.cases.urls")),
+    path("legs/", leg_answers.answer, name="legs"),
+    path("statement/", statement_views.statement, name="statement"),
     path("screening/", include("leeward.screening.urls")),
     path("operator/", include("leeward.site.operator_urls")),
     path("account/", include("leeward.site.account_urls")),

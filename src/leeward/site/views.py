@@ -25,6 +25,9 @@ from leeward.core.middleware import refuse
 from leeward.engines.reading import Band
 from leeward.site.demo import gallery
 
+# Of the association of the child helplines themselves, which keeps the numbers of its members in more than 130 countries.
+HELPLINES = "https://childhelplineinternational.org/"
+
 
 @access.public
 @require_safe
@@ -75,10 +78,16 @@ def broken(request: HttpRequest) -> HttpResponse:
 @access.public
 @require_safe
 def help_now(request: HttpRequest) -> HttpResponse:
-    """Say whom to call. Numbers come with the helpline directory, each checked by a named person; none is guessed here."""
+    """Say whom to call. No number is guessed here: the operator sets that of the country, and helplines stand in their own directory."""
     words = texts.read("reports", language=get_language() or "en", band=Band.MIDDLE)
     leaving = {name: words[f"guide.away.{name}"] for name in ("title", "press", "close", "trace")}
-    answer = render(request, "site/help.html", {"leaving": leaving, "guidance": words["guide.title"]})
+    context = {
+        "leaving": leaving,
+        "guidance": words["guide.title"],
+        "emergency": config.current().intake.emergency_number,
+        "directory": HELPLINES,
+    }
+    answer = render(request, "site/help.html", context)
     answer["Cache-Control"] = "no-store"
     return answer
 

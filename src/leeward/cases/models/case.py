@@ -74,14 +74,17 @@ class Case(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["-priority", "due_at", "id"], condition=Q(state__in=list(UNDECIDED)), name="case_queue"
+                fields=["-priority", "due_at", "id", "severity"],
+                condition=Q(state__in=list(UNDECIDED)),
+                name="case_queue",
             ),
             models.Index(
-                fields=["queue", "-priority", "due_at", "id"],
+                fields=["queue", "-priority", "due_at", "id", "severity"],
                 condition=Q(state__in=list(UNDECIDED)),
                 name="case_queue_of",
             ),
             models.Index(fields=["-decided_at"], condition=Q(decided_at__isnull=False), name="case_decided"),
+            models.Index(fields=["queue", "opened_at"], condition=Q(state__in=list(UNDECIDED)), name="case_backlog"),
             models.Index(fields=["taken_by"], condition=Q(state__in=list(UNDECIDED)), name="case_taken"),
         ]
 

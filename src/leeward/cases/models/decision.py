@@ -134,7 +134,10 @@ class Decision(models.Model):
                 fields=["case"], condition=Q(state__in=["proposed", "effective"]), name="one_decision_at_a_time"
             ),
         ]
-        indexes = [models.Index(fields=["-proposed_at"], name="decision_newest")]
+        indexes = [
+            models.Index(fields=["-proposed_at"], name="decision_newest"),
+            models.Index(fields=["ends_at"], condition=Q(ends_at__isnull=False), name="decision_ends"),
+        ]
 
     @property
     def removes(self) -> bool:

@@ -15,6 +15,7 @@ from leeward.cases import services as cases
 from leeward.cases.models import Case, Decision, Evidence
 from leeward.core.models import Delivery, Record, User
 from leeward.indicators.models import Category, Indicator
+from leeward.reports import contexts
 from leeward.reports import services as reports
 from leeward.reports.models import Channel, Reason, Report
 
@@ -32,22 +33,30 @@ ILLEGAL = cases.Judgement(Decision.Outcome.ILLEGAL, Category.SEXTORTION, "Penal 
 
 
 def reported(
-    page_url: str = PAGE, *, item_id: str = "", reason: Reason = Reason.SCARES, pictures: tuple[bytes, ...] = ()
+    page_url: str = PAGE,
+    *,
+    item_id: str = "",
+    provider: str = "harbour",
+    reason: Reason = Reason.SCARES,
+    pictures: tuple[bytes, ...] = (),
 ) -> Report:
-    """Return a report that was received: about an item of the harbour where `item_id` is given."""
+    """Return a report that was received: about an item of a provider where `item_id` is given."""
     draft = reports.Draft(
         reason,
         Channel.BUTTON,
         page_url="" if item_id else page_url,
-        item=reports.Item("harbour", item_id) if item_id else None,
+        item=reports.Item(provider, item_id) if item_id else None,
         pictures=[reports.Picture(data, "image/png") for data in pictures],
     )
     return reports.receive(draft, at=AT).report
 
 
 def case_of(report: Report) -> Case:
-    """Return the case of a report, opened or joined as the loop does it."""
+    """Return the case of a report, opened or joined as the loop does it, with what came with the report."""
     reactions.open_or_join_case.call(report_uid=str(report.uid))
+    reactions.take_said.call(report_uid=str(report.uid))
+    for context in contexts.joined(report):
+        reactions.take_context.call(context_uid=str(context.uid))
     return Case.objects.get(reports__report=report)
 
 

@@ -24,7 +24,8 @@ from leeward.cases.tests.desk import (
     new_case,
     reported,
 )
-from leeward.core.models import User
+from leeward.core import access
+from leeward.core.models import Role, User
 from leeward.reports.models import Report
 from tests.stage.settling import Settle
 
@@ -32,19 +33,28 @@ pytestmark = pytest.mark.django_db
 
 JUDGED = {"outcome": "illegal", "category": "sextortion", "ground": "Penal code 7", "block_host": "bad.example"}
 ASKED = {"text": "Which name was it?", "key": "0b1c2d3e-0000-4000-8000-000000000009"}
-DOORS = [pattern.name for pattern in urls.urlpatterns]
+DOORS = {str(pattern.name): pattern for pattern in urls.urlpatterns}
+ANY_VALUE = {"UUIDConverter": uuid.uuid4(), "IntConverter": 1, "SlugConverter": "any", "StringConverter": "0" * 64}
 SECRET_PLACE = "https://secret-place.example/photos/7"
 
 
-def address(door: str | None, *, case: Case, decision_uid: uuid.UUID) -> str:
-    if door in {"queue", "next"}:
-        return reverse(f"cases:{door}")
-    if door in {"ask", "read", "misuse"}:
-        return reverse(f"cases:{door}", args=[case.uid, case.reports.get().report.uid])
-    return reverse(f"cases:{door}", args=[case.uid if door in {"case", "judge", "take"} else decision_uid])
+def address(door: str, *, case: Case, decision_uid: uuid.UUID) -> str:
+    """Return the address of a door: of this case or this decision where it is about one, else of something that nobody knows."""
+    route = str(DOORS[door].pattern)
+    about = {"cases/": case.uid, "decisions/": decision_uid}
+    uid = next((uid for start, uid in about.items() if route.startswith(start)), uuid.uuid4())
+    known = {"uid": uid, "report_uid": case.reports.get().report.uid}
+    converters = DOORS[door].pattern.converters.items()
+    values = {name: known.get(name) or ANY_VALUE[type(converter).__name__] for name, converter in converters}
+    return reverse(f"cases:{door}", kwargs=values)
 
 
-def knock(browser: Client, door: str | None, *, case: Case, decision_uid: uuid.UUID) -> list[Answer]:
+def opens_for(person: User, door: str) -> bool:
+    declared = access.declared(DOORS[door].callback)
+    return declared is not None and declared.roles is not None and bool(declared.roles & person.roles)
+
+
+def knock(browser: Client, door: str, *, case: Case, decision_uid: uuid.UUID) -> list[Answer]:
     place = address(door, case=case, decision_uid=decision_uid)
     return [browser.get(place), browser.post(place, JUDGED | ASKED)]
 
@@ -55,6 +65,11 @@ def test_without_a_reviewers_role_every_door_of_the_desk_shows_and_changes_nothi
     request: pytest.FixtureRequest, signed_in: SignIn, cem: User, door: str, name: str
 ) -> None:
     person: User = request.getfixturevalue(name)
+    if opens_for(person, door):
+        assert person.roles == {Role.OPERATOR}, (
+            "the operator sets rules, and nobody else comes in without a reviewer's role"
+        )
+        return
     case = new_case(SECRET_PLACE)
     decision = cases.judge(case, ILLEGAL, by=cem, at=AT)
     before = everything()
@@ -199,7 +214,7 @@ def test_the_case_page_shows_what_is_owed_as_owed_and_what_is_done_as_done(
     assert {delivery.state for delivery in before} == {"owed"}
     assert {delivery.state for delivery in after} == {"done"}
     tasks = {delivery.task.rpartition(".")[2] for delivery in after}
-    assert tasks == {"publish_signs", "order_removal", "tell_reporters"}
+    assert tasks >= {"publish_signs", "order_measures", "tell_reporters"}
 
 
 def test_a_reported_address_is_no_link(cem: User, signed_in: SignIn) -> None:

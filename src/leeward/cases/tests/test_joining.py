@@ -73,11 +73,9 @@ def test_items_of_the_same_name_at_two_providers_are_two_subjects(harbour: Organ
     Organisation.objects.create(slug="quay", name="Quay Forum", kind=Organisation.Kind.PROVIDER)
     here = new_case(item_id="7")
 
-    there = reported(item_id="7")
-    there.provider = Organisation.objects.get(slug="quay")
-    there.save()
+    there = case_of(reported(item_id="7", provider="quay"))
 
-    assert case_of(there) != here
+    assert there != here
 
 
 @pytest.mark.django_db

@@ -2,62 +2,26 @@
 
 from __future__ import annotations
 
-import base64
-import json
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
-from standardwebhooks import Webhook
 
-from leeward.cases import reactions
+from leeward.cases import actions
 from leeward.cases import services as cases
 from leeward.cases.models import Action
 from leeward.cases.tests.desk import AGAINST_TERMS, AT, MAY_STAY, in_force, new_case, reported, with_evidence
+from leeward.cases.tests.systems import ProviderSystem, provider_system
 from leeward.core import webhooks
 from leeward.core.models import Delivery, Organisation, Record, User
 from tests.stage.settling import Settle
 
 pytestmark = pytest.mark.django_db
-SECRET = "whsec_" + base64.b64encode(b"a made-up secret of 24 b").decode()
-
-
-@dataclass
-class ProviderSystem:
-    """A system of the provider on this machine: keeps every message whose signature is right."""
-
-    status: int = 204
-    taken: list[dict[str, Any]] = field(default_factory=list)
-
-    def orders(self) -> list[str]:
-        return [one["data"]["action"] for one in self.taken if one["type"] == "action.requested"]
 
 
 @pytest.fixture
 def system(harbour: Organisation) -> Iterator[ProviderSystem]:
-    system = ProviderSystem()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            Webhook(SECRET).verify(body.decode(), {name.lower(): value for name, value in self.headers.items()})
-            if system.status < 300:
-                system.taken.append(json.loads(body) | {"id": self.headers["webhook-id"]})
-            self.send_response(system.status)
-            self.end_headers()
-
-        def log_message(self, *args: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    webhooks.open_endpoint(harbour, url=f"http://127.0.0.1:{server.server_port}/", secret=SECRET)
-    yield system
-    server.shutdown()
-    server.server_close()
+    with provider_system(harbour) as system:
+        yield system
 
 
 def test_the_provider_is_asked_for_the_item_of_a_new_case(system: ProviderSystem, settle: Settle) -> None:
@@ -107,8 +71,8 @@ def test_an_order_that_was_taken_is_not_sent_again(system: ProviderSystem, cem: 
     decision = cases.judge(new_case(item_id="photo-7"), AGAINST_TERMS, by=cem, at=AT)
     settle()
 
-    reactions.order_removal.call(decision_uid=str(decision.uid))
-    reactions.deliver_action.call(action_uid=str(Action.objects.get().uid))
+    actions.order_measures.call(decision_uid=str(decision.uid))
+    actions.deliver_action.call(action_uid=str(Action.objects.get().uid))
     settle()
 
     assert system.orders() == ["remove"]
@@ -117,14 +81,14 @@ def test_an_order_that_was_taken_is_not_sent_again(system: ProviderSystem, cem: 
 
 def test_an_order_keeps_its_id_over_all_tries(system: ProviderSystem, cem: User) -> None:
     decision = cases.judge(new_case(item_id="photo-7"), AGAINST_TERMS, by=cem, at=AT)
-    reactions.order_removal.call(decision_uid=str(decision.uid))
+    actions.order_measures.call(decision_uid=str(decision.uid))
     action = Action.objects.get()
 
     system.status = 503
     with pytest.raises(webhooks.NotTaken):
-        reactions.deliver_action.call(action_uid=str(action.uid))
+        actions.deliver_action.call(action_uid=str(action.uid))
     system.status = 204
-    reactions.deliver_action.call(action_uid=str(action.uid))
+    actions.deliver_action.call(action_uid=str(action.uid))
 
     assert [one["id"] for one in system.taken] == [str(action.uid)]
 
@@ -134,9 +98,9 @@ def test_a_removal_that_comes_after_the_reversal_is_not_ordered(
 ) -> None:
     decision = cases.judge(new_case(item_id="photo-7"), AGAINST_TERMS, by=cem, at=AT)
     cases.reverse(decision, by=sam, at=AT)
-    reactions.order_restoring.call(decision_uid=str(decision.uid))
+    actions.order_undo.call(decision_uid=str(decision.uid))
 
-    reactions.order_removal.call(decision_uid=str(decision.uid))
+    actions.order_measures.call(decision_uid=str(decision.uid))
 
     assert [order.kind for order in Action.objects.all()] == ["restore"]
 
@@ -149,7 +113,7 @@ def test_a_system_that_is_down_stops_nothing_else_and_its_order_stays_owed(
     system.status = 503
 
     cases.judge(case, AGAINST_TERMS, by=cem, at=AT)
-    settle(may_fail=("ask_for_item", "deliver_action"))
+    settle(may_fail=("ask_for_item", "deliver_action", "send_statement"))
 
     assert evidence.sha256 in in_force()
     owed = Delivery.objects.get(task__endswith="deliver_action")

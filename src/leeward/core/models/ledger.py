@@ -69,6 +69,8 @@ class Delivery(models.Model):
     record = models.ForeignKey(Record, null=True, on_delete=models.PROTECT, related_name="deliveries")
     task = models.CharField(max_length=200)
     arguments = models.JSONField(default=dict)
+    # The number of the case that it belongs to, where it belongs to one.
+    about = models.CharField(max_length=36, blank=True)
     # Deliveries of one lane run one after the other, oldest first; an empty lane waits for nobody.
     lane = models.CharField(max_length=120, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OWED)
@@ -89,6 +91,7 @@ class Delivery(models.Model):
             models.Index(fields=["lease_until"], condition=Q(state="running"), name="delivery_leased"),
             models.Index(fields=["lane", "id"], condition=Q(state__in=["owed", "running"]), name="delivery_lane"),
             models.Index(fields=["id"], condition=Q(state="parked"), name="delivery_parked"),
+            models.Index(fields=["about"], name="delivery_about"),
         ]
         constraints = [
             models.CheckConstraint(

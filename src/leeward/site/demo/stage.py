@@ -117,7 +117,7 @@ def running(ports: Ports, cast: Cast) -> Iterator[None]:
     children: list[subprocess.Popen[bytes]] = []
     try:
         children.append(_started(provider, log=data / "provider.log", environ=environ | secrets_only))
-        example = {"LEEWARD_EXAMPLE_PROVIDER": provider_url}
+        example = {"LEEWARD_EXAMPLE_PROVIDER": provider_url, "LEEWARD_EMERGENCY_NUMBER": "112"}
         children.append(_started(serve, log=data / "leeward.log", environ=environ | example))
         wait_until(lambda: _answers(f"{site_url}/health/ready"), children, data, what="Leeward")
         wait_until(lambda: _answers(f"{provider_url}/state.json"), children, data, what="the provider")

@@ -82,7 +82,7 @@ def file_report(ports: Ports, *, item: str = ITEM, host: str = BAD_HOST) -> File
     return Filed(str(answer.json()["receipt"]))
 
 
-def case_path(reviewer: Person, *, item: str = ITEM, within_s: float = 10.0) -> str:
+def case_path(reviewer: Person, *, item: str = ITEM, within_s: float = 30.0) -> str:
     """Wait for the case of an item, with its evidence, on the desk and return its address."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from leeward.core import machines
-from leeward.core.models import ApiKey, Organisation
+from leeward.core.models import ApiKey, Organisation, User
 
 pytestmark = pytest.mark.django_db
 
@@ -46,3 +46,41 @@ def test_a_typing_error_adds_no_organisation(harbour: Organisation) -> None:
 def test_a_door_that_there_is_not_is_refused(harbour: Organisation) -> None:
     with pytest.raises(CommandError, match="invalid choice"):
         made("harbour", "--scope", "everything")
+
+
+def test_a_reviewer_gets_a_key_of_their_own(cem: User, harbour: Organisation) -> None:
+    key = made("--person", "cem", "--scope", "desk")
+
+    assert machines.person_of(key, scope=ApiKey.Scope.DESK) == cem
+    assert [scope for scope in ApiKey.Scope if machines.holder(key, scope=scope)] == []
+    assert ApiKey.objects.get().organisation == harbour
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["harbour", "--scope", "desk"], "belong together"),
+        (["--person", "cem", "--scope", "screen"], "belong together"),
+        (["--person", "cem", "--scope", "desk", "--scope", "screen"], "has no other scope"),
+        (["harbour", "--person", "cem", "--scope", "desk"], "not both"),
+        (["--scope", "screen"], "name the organisation"),
+        (["--person", "nobody", "--scope", "desk"], "no active account"),
+        (["--person", "", "--scope", "desk"], "no active account"),
+        (["--person", "eve", "--scope", "desk"], "no role at the desk"),
+        (["--person", "bea", "--scope", "desk"], "no role at the desk"),
+    ],
+)
+def test_a_persons_key_is_for_the_desk_alone_and_for_its_people(
+    arguments: list[str], words: str, cem: User, eve: User, bea: User
+) -> None:
+    with pytest.raises(CommandError, match=words):
+        made(*arguments)
+
+    assert not ApiKey.objects.exists()
+
+
+def test_somebody_who_was_switched_off_gets_no_key(cem: User) -> None:
+    User.objects.update(is_active=False)
+
+    with pytest.raises(CommandError, match="no active account"):
+        made("--person", "cem", "--scope", "desk")

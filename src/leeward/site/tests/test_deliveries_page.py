@@ -9,7 +9,7 @@ from django.tasks import task
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from leeward.cases import reactions as cases
+from leeward.cases import actions
 from leeward.core import facts, outbox, webhooks, worker
 from leeward.core.models import User
 from leeward.screening import reactions as screening
@@ -18,7 +18,7 @@ from leeward.screening.tests.people import signed_in, text_of
 TASKS = sorted(
     {reaction.task.module_path for reactions in facts.followed().values() for reaction in reactions}
     # These two are owed by other tasks of the loop.
-    | {cases.deliver_action.module_path, screening.send_end.module_path}
+    | {actions.deliver_action.module_path, screening.send_end.module_path}
 )
 
 

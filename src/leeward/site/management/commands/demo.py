@@ -71,12 +71,20 @@ def tell(console: Console, ports: stage.Ports, cast: stage.Cast) -> bool:
     seen = effects.watch(outside, lifted=False, since=second.press(f"{decision}agree", page=case))
     console.print(_table("The second person agreed. Seen from outside, counted from her press:", seen, before))
     lifted = effects.watch(outside, lifted=True, since=second.press(f"{decision}reverse", page=case))
-    console.print(_table("The decision was reversed. All four are lifted:", lifted, {}))
+    console.print(_table(f"The decision was reversed. {outcome_of(lifted)}", lifted, {}))
     told = "It was taken away" in story.follow(ports, filed)
     console.print(
         "With the code alone, Ana reads what was done." if told else "[red]Ana's page does not say what was done.[/]"
     )
     return told and all(one.after_ms is not None and one.after_ms <= 2000 for one in (*seen, *lifted))
+
+
+def outcome_of(lifted: list[effects.Seen]) -> str:
+    """Say how many effects were seen to be lifted, and name each that was not."""
+    still = [one.name for one in lifted if one.after_ms is None]
+    if not still:
+        return f"All {len(lifted)} are lifted:"
+    return f"{len(lifted) - len(still)} of {len(lifted)} are lifted. Not seen to be lifted: {', '.join(still)}."
 
 
 def _table(title: str, seen: list[effects.Seen], before: dict[str, str]) -> Table:

@@ -3,6 +3,7 @@
 const NEVER_CAPTURED = "sexual_child";
 const LONGEST_ADDRESS = 2048; // characters
 const LONGEST_BROWSER = 300;
+const USUAL = { Edg: "Edge", OPR: "Opera", SamsungBrowser: "Samsung Internet", FxiOS: "Firefox", CriOS: "Chrome", CrOS: "ChromeOS", "Mac OS": "macOS" };
 const UNWRITABLE = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g; // Control characters, which come with pasted words.
 
 /** Without what is empty: what nobody said is not sent. */
@@ -14,6 +15,15 @@ export function filled(values) {
 export const timeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
 
 export const browser = () => navigator.userAgent.slice(0, LONGEST_BROWSER);
+
+/** What a child knows its browser by, such as "Chrome (Linux)", which reads alike in every language; the whole line where it is none of the usual ones. */
+export function browserName() {
+  const line = browser();
+  const first = (...names) => names.find((name) => line.includes(name));
+  const name = first("Edg", "OPR", "SamsungBrowser", "Firefox", "FxiOS", "CriOS", "Chrome", "Safari");
+  const system = first("Android", "iPhone", "iPad", "Windows", "CrOS", "Mac OS", "Linux");
+  return name && system ? `${USUAL[name] ?? name} (${USUAL[system] ?? system})` : line;
+}
 
 /** The answers of one report. They live in memory only. */
 export class Answers {

@@ -1,7 +1,7 @@
 // The dialog of <leeward-report>: one question a screen, three presses from the button to the receipt at the shortest.
 // Loaded when somebody presses the button. No text is ever parsed as HTML.
 
-import { Answers, browser, filled, timeZone } from "./answers.js";
+import { Answers, browser, browserName, filled, timeZone } from "./answers.js";
 import { Leeward, newKey } from "./leeward.js";
 import { PICTURES, STYLE, button, code, link, make, paragraph, row } from "./looks.js";
 
@@ -114,6 +114,18 @@ export class Flow {
     return make("p", { class: "soft below" }, said, make("bdi", {}, this.#answers.address));
   }
 
+  /** The code under which the answers are kept: closing forgets them here, so it is the way back for whoever stops. */
+  #later() {
+    const t = this.#text, place = make("div"), way = `${this.#site.origin}/r/`;
+    const shown = async () => {
+      const kept = details.open ? await this.#leeward.kept() : "";
+      const back = make("p", {}, t["later.how"], " ", link(way.replace(/^https?:../, ""), way, ""));
+      place.replaceChildren(...(kept ? [back, code(kept)] : [paragraph(t["failed.title"])]));
+    };
+    const details = make("details", { ontoggle: shown }, make("summary", {}, t["later.title"]), place);
+    return details;
+  }
+
   // The screens, in the order in which a child meets them.
 
   #reason() {
@@ -158,8 +170,8 @@ export class Flow {
 
   /** Help comes before any question; reporting is still offered after it. */
   #help() {
-    const t = this.#text, { emergency } = this.#element.dataset;
-    const number = emergency ? [make("p", {}, make("a", { class: "button", href: `tel:${emergency}` }, make("bdi", {}, emergency)))] : [];
+    const t = this.#text, emergency = this.#element.dataset.emergency ?? t["danger.number"];
+    const number = emergency ? [make("p", {}, make("a", { class: "button", href: `tel:${emergency.replaceAll(" ", "")}` }, make("bdi", {}, emergency)))] : [];
     this.#show(t["danger.title"], paragraph(t["danger.call"], "big"), ...number, paragraph(t["danger.talk"]),
       make("p", {}, link(t["danger.helpline"], `${this.#site.origin}/h/`, "button")),
       row(button(t["danger.also"], () => this.#because("danger"), "quiet"), this.#back(() => this.#reason())));
@@ -177,7 +189,7 @@ export class Flow {
     const choices = NATURES[reason].map((one) => this.#choice(t[`nature.${one}`], one === nature, () => this.#is(one)));
     const back = reason === "danger" ? () => this.#help() : () => this.#reason();
     this.#show(t["nature.title"], make("div", { class: "choices plain" }, ...choices),
-      row(this.#sendNow(), this.#back(back)), this.#goes());
+      row(this.#sendNow(), this.#back(back)), this.#goes(), this.#later());
   }
 
   #is(nature) {
@@ -193,7 +205,7 @@ export class Flow {
     const t = this.#text;
     this.#show(t["nature.sexual_child"],
       paragraph(t["picture.never"], "big"), paragraph(t["guide.tell"]), paragraph(t["guide.not_your_fault"]),
-      row(this.#next(() => this.#words()), this.#sendNow(), this.#back(() => this.#nature())), this.#goes());
+      row(this.#next(() => this.#words()), this.#sendNow(), this.#back(() => this.#nature())), this.#goes(), this.#later());
   }
 
   #words() {
@@ -205,7 +217,7 @@ export class Flow {
     const next = () => { this.#keep(); return isNeverCaptured ? this.#shared() : this.#pictures(); };
     const back = () => (isNeverCaptured ? this.#never() : this.#nature());
     this.#show(t["words.title"], make("p", { class: "soft", id: "hint" }, t["words.hint"]), words,
-      row(this.#next(next), this.#sendNow(), this.#back(back)), this.#goes());
+      row(this.#next(next), this.#sendNow(), this.#back(back)), this.#goes(), this.#later());
   }
 
   #pictures(said = "") {
@@ -216,9 +228,13 @@ export class Flow {
     const capture = button(t["picture.capture"], () => this.#add(capture, (add) => add.fromPage()), "quiet");
     const file = make("input", { type: "file", accept: "image/*", onchange: () => this.#add(choose, (add) => add.fromFile(file.files[0])) });
     const choose = make("label", { class: "button quiet" }, t["picture.choose"], file);
-    this.#show(t["picture.title"], paragraph(t[shown.length ? "picture.look" : "picture.hint"], "soft"), ...shown, row(capture, choose),
-      row(this.#next(() => this.#shared()), this.#sendNow(), this.#back(() => this.#words())), this.#goes());
-    this.#live.textContent = said;
+    const fault = make("p", { class: "failed", tabindex: "-1" }, said);
+    this.#show(t["picture.title"], paragraph(t[shown.length ? "picture.look" : "picture.hint"], "soft"), ...shown, ...(said ? [fault] : []),
+      row(capture, choose), row(this.#next(() => this.#shared()), this.#sendNow(), this.#back(() => this.#words())), this.#goes(), this.#later());
+    if (!said) return;
+    // Where the press was, and not below the edge of a small screen; the focus lets a screen reader say it.
+    fault.focus();
+    fault.scrollIntoView({ block: "center" });
   }
 
   /** Add a picture, or say why not. Nothing leaves the browser before the report is sent. */
@@ -247,7 +263,7 @@ export class Flow {
     if (words.trim()) list.append(...said("shared.words", inner(words.trim())));
     if (pictures.length) list.append(...said("shared.picture", ...pictures.map((picture) => picture.preview)));
     list.append(...said("shared.time", inner(`${seenAt.toLocaleString(this.#site.language)} (${timeZone()})`)),
-      ...said("shared.browser", inner(browser())));
+      ...said("shared.browser", inner(this.#band === BANDS.teen || this.#band === BANDS.adult ? browser() : browserName())));
     const ask = actions.length ? [this.#asksForActions(actions, sendsActions)] : [];
     this.#show(t["shared.title"], list, ...ask, paragraph(t["shared.nothing_else"], "soft"),
       row(button(t["button.send"], (event) => this.#deliver(event.currentTarget)),
