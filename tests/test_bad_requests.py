@@ -103,7 +103,7 @@ def test_a_key_for_another_door_does_not_open_this_one(
 ) -> None:
     answer = wire.ask(method, path, COFFEE, port=port, headers=partner_key | {"Content-Type": "image/jpeg"})
 
-    is_refused(answer, status=401)
+    is_refused(answer, status=403)
     assert "known" not in answer.text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import Min
 from django.tasks import task
 
 from leeward.cases import deadlines
@@ -11,9 +12,10 @@ from leeward.cases.states import DecisionState
 
 @task
 def start_clocks(case_uid: str) -> None:
-    """Start the clocks of a case that was opened, counted from then."""
+    """Start the clocks of a case that was opened, counted from when its first report was received."""
     case = Case.objects.select_related("subject").get(uid=case_uid)
-    deadlines.start_for(case, at=case.opened_at)
+    first = case.reports.aggregate(at=Min("report__received_at"))["at"]
+    deadlines.start_for(case, at=first or case.opened_at)
     # Where this comes late, the case may be decided already.
     for decision in case.decisions.filter(state=DecisionState.EFFECTIVE):
         deadlines.decided(decision)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -88,6 +90,7 @@ def status(request: HttpRequest, report: Report, said: Said) -> HttpResponse:
         "said": said,
         "notice": words[said.notice] if said.notice else "",
         "steps": steps,
+        "zone": _zone(report),
         "conversation": conversation,
         "question": _question(conversation),
         "say": said.say or say_form(report, words=said.words),
@@ -114,7 +117,20 @@ def _steps(report: Report) -> list[Step]:
 def _told(outcome: Outcome, words: Mapping[str, str]) -> Step:
     names_others = outcome.kind in {Outcome.Kind.SENT_ON, Outcome.Kind.NOT_OURS}
     asked = words["status.who" if names_others else "status.why"]
-    return Step(words[f"status.{outcome.kind}"], outcome.at, asked if outcome.why else "", outcome.why)
+    # The desk writes no reason of its own where a thing was taken away: the decision itself is the reason.
+    why = outcome.why or words.get(f"status.why_{outcome.kind}", "")
+    return Step(words[f"status.{outcome.kind}"], outcome.at, asked if why else "", why)
+
+
+@functools.cache
+def _zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
+
+
+def _zone(report: Report) -> str:
+    """Return the time zone in which the reporter saw it, where the button sent one that exists, else UTC."""
+    named = str(report.surroundings.get("time_zone", ""))
+    return named if named in _zones() else "UTC"
 
 
 def _last_decision(report: Report) -> Outcome | None:

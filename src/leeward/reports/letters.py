@@ -6,6 +6,7 @@ The address stands sealed in what is owed and nowhere else. The code is made ane
 from __future__ import annotations
 
 import base64
+import enum
 import json
 import logging
 import smtplib
@@ -32,6 +33,17 @@ _KEPT_ADDRESSES = 20_000
 _FINAL = 500  # "5yz Permanent Negative Completion reply", RFC 5321 section 4.2.1
 
 
+class Silence(enum.StrEnum):
+    """Why a mail is not answered, in the words of the mail server's log."""
+
+    NO_SENDER = "LEEWARD_MAIL_FROM is not set"
+    OURSELVES = "it came from our own address"
+    TOLD = "its sender was told within the last day"
+    AUTOMATIC = "a machine, a list or a mail server sent it"
+    NOBODY = "it names no single address to answer"
+    BEFORE = "all of it came before"
+
+
 @dataclass(frozen=True)
 class Received:
     """One complaint that became a report, the key that its code is made of, and the fields that were not as they should be."""
@@ -51,23 +63,25 @@ class Letter:
     refusals: Sequence[str] = ()
 
 
-def owe(letter: Letter, *, at: datetime) -> bool:
-    """Owe an answer; False where the operator set no address, or the answer would go to that, or one like it went today.
+def owe(letter: Letter, *, at: datetime) -> Silence | None:
+    """Owe an answer, or return why not: the operator set no address, the answer would go to that, or one like it went today.
 
     Call it in the transaction that took the mail.
     """
     sender = config.current().intake.mail_from
-    if not sender or letter.to.lower() == sender.lower():
-        return False
+    if not sender:
+        return Silence.NO_SENDER
+    if letter.to.lower() == sender.lower():
+        return Silence.OURSELVES
     whose = keys.keyed_digest("letters", letter.to.lower()).hex()
     if not letter.received and not told().add(whose, at.isoformat(), timeout=_ONCE_IN.total_seconds()):
-        return False
+        return Silence.TOLD
     letter_uid = str(uuid.uuid4())
     version, sealed = keys.wrap(json.dumps(asdict(letter)).encode(), place=f"letter:{letter_uid}")
     arguments = {"letter_uid": letter_uid, "sealed": f"{version}:{base64.b64encode(sealed).decode()}"}
     outbox.owe([outbox.Owed(send, arguments)], at=at)
     wakeups.ring()
-    return True
+    return None
 
 
 def told() -> FileBasedCache:

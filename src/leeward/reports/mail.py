@@ -36,12 +36,17 @@ _ANYTHING: Final = (Reason.NOT_ALLOWED, Nature.OTHER)
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of a mail: reports that are new, how many came before, how many could not be taken, and an answer."""
+    """What became of a mail: reports that are new, how many came before, how many could not be taken, and why no answer."""
 
     reports: int = 0
     repeats: int = 0
     refused: int = 0
-    is_answered: bool = False
+    silence: letters.Silence | None = None
+
+    @property
+    def is_answered(self) -> bool:
+        """True where an answer is owed."""
+        return self.silence is None
 
 
 def take(data: bytes, *, at: datetime) -> Taken:
@@ -50,19 +55,27 @@ def take(data: bytes, *, at: datetime) -> Taken:
     Raises `abusemail.Unreadable` where it is too large, too deep or broken; then nothing was stored.
     """
     mail = abusemail.read(data)
+    if not (mail.complaints or mail.answer_to or mail.message_id or mail.is_automatic):
+        # No sender, no number and nothing to take: these bytes are no mail at all, whatever the parser makes of them.
+        raise abusemail.Unreadable(abusemail.Fault.BROKEN)
     with transaction.atomic():
         results = [_result(mail, complaint, number=number, at=at) for number, complaint in enumerate(mail.complaints)]
         receipts = [one for one in results if isinstance(one, letters.Received)]
         refusals = [one for one in results if isinstance(one, str)]
         repeats = len(results) - len(receipts) - len(refusals)
         # Where all of it came before, its answer did, too.
-        is_answered = _owe_answer(mail, receipts, refusals, at=at) if receipts or not repeats else False
-    return Taken(len(receipts), repeats, len(refusals), is_answered)
+        is_new = bool(receipts) or not repeats
+        silence = _owe_answer(mail, receipts, refusals, at=at) if is_new else letters.Silence.BEFORE
+    return Taken(len(receipts), repeats, len(refusals), silence)
 
 
-def _owe_answer(mail: Mail, received: list[letters.Received], refusals: list[str], *, at: datetime) -> bool:
-    if mail.is_automatic or not mail.answer_to:
-        return False
+def _owe_answer(
+    mail: Mail, received: list[letters.Received], refusals: list[str], *, at: datetime
+) -> letters.Silence | None:
+    if mail.is_automatic:
+        return letters.Silence.AUTOMATIC
+    if not mail.answer_to:
+        return letters.Silence.NOBODY
     letter = letters.Letter(mail.answer_to, mail.message_id, tuple(received), tuple(refusals))
     return letters.owe(letter, at=at)
 

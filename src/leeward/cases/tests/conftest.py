@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 
 import pytest
 from django.test import Client
 
 from leeward.cases.tests.desk import HOST
+from leeward.core import config
 from leeward.core.models import Membership, Organisation, Role, User
 
 type SignIn = Callable[[User], Client]
+
+
+@pytest.fixture(autouse=True)
+def _no_wrong_codes() -> None:
+    """Forget the wrong codes that other tests typed: every test of this process comes from the same network."""
+    shutil.rmtree(config.current().server.data_dir / "wrong-codes", ignore_errors=True)
 
 
 @pytest.fixture

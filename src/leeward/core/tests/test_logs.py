@@ -8,6 +8,8 @@ import sys
 from typing import Any
 
 import pytest
+from django.test import RequestFactory
+from django.urls import resolve
 
 from leeward.core import worker
 from leeward.core.logs import JsonFormatter
@@ -65,9 +67,22 @@ def test_what_is_not_allowed_by_name_is_left_out() -> None:
 
 
 def test_of_a_library_the_arguments_are_left_out() -> None:
-    line = written(record("some.library", message="lamp %s", args=(CANARY,)))
+    line = written(record("some.library", message="lamp %s took %.1f s", args=(CANARY, 7)))
 
-    assert line["message"] == "lamp %s"
+    assert line["message"] == "lamp … took … s"
+
+
+def test_a_page_that_broke_is_named_by_its_pattern_and_not_by_its_address() -> None:
+    one = record("django.request", message="%s: %s", args=("Internal Server Error", f"/desk/{CANARY}/"))
+    request = RequestFactory().get(f"/desk/{CANARY}/")
+    request.resolver_match = resolve("/health/live")
+    one.__dict__.update({"request": request, "status_code": 500})
+
+    line = written(one)
+
+    assert (line["message"], line["status"]) == ("Internal Server Error: …", 500)
+    assert line["route"] == "health/live"
+    assert CANARY not in json.dumps(line)
 
 
 def test_an_exception_that_a_library_logs_as_its_message_is_named_by_its_kind() -> None:

@@ -56,7 +56,18 @@ def test_a_door_asks_for_the_scope_that_it_was_given(harbour: Organisation) -> N
     key = machines.make_key(harbour, scopes=[SCREEN], at=AT)
     request = RequestFactory().get("/api/v1/screen", headers={"authorization": f"Bearer {key}"})
 
-    assert (Bearer(SCREEN)(request), Bearer(REPORT)(request)) == (harbour, None)
+    assert Bearer(SCREEN)(request) == harbour
+    with pytest.raises(problems.Refused, match="«report»") as refused:
+        Bearer(REPORT)(request)
+    assert refused.value.status == 403
+
+
+def test_whoever_has_no_key_is_not_told_which_scope_a_door_wants(harbour: Organisation) -> None:
+    key = machines.make_key(harbour, scopes=[SCREEN], at=AT)
+    ApiKey.objects.update(revoked_at=AT)
+
+    for text in (key, "lwk_unknown"):
+        assert Bearer(REPORT)(RequestFactory().get("/", headers={"authorization": f"Bearer {text}"})) is None
 
 
 @pytest.mark.django_db

@@ -173,7 +173,7 @@ def test_a_context_of_another_provider_is_refused_like_one_that_does_not_exist(
 def test_a_key_for_other_doors_adds_nothing(client: Client, harbour: Organisation, scope: ApiKey.Scope) -> None:
     other = machines.make_key(harbour, scopes=[scope], at=AT)
 
-    assert add(client, context(), key=other).status_code == 401
+    assert add(client, context(), key=other).status_code == 403
     assert Context.objects.count() == 0
 
 

@@ -66,7 +66,10 @@ def test_a_key_that_may_do_both_sends_as_a_trusted_flagger(client: Client, beaco
 
 @pytest.mark.parametrize("scope", [scope for scope in ApiKey.Scope if scope not in {REPORT, FLAG}])
 def test_a_key_for_other_doors_opens_nothing_here(client: Client, harbour: Organisation, scope: ApiKey.Scope) -> None:
-    assert send(client, body(), key=key_of(harbour, scope)).status_code == 401
+    answer = send(client, body(), key=key_of(harbour, scope))
+
+    assert answer.status_code == 403
+    assert "«flag» or «report»" in answer.json()["detail"]
     assert stored() == 0
 
 
@@ -92,7 +95,7 @@ def test_a_flaggers_key_opens_no_other_door(client: Client, beacon: Organisation
     doors = [f"{DOOR}/context", "/api/v1/screen"]
     answers = [client.post(door, {}, content_type="application/json", headers=headers) for door in doors]
 
-    assert [answer.status_code for answer in answers] == [401, 401]
+    assert [answer.status_code for answer in answers] == [403, 403]
 
 
 def test_nobody_becomes_a_flagger_at_the_public_door(client: Client, beacon: Organisation) -> None:

@@ -22,6 +22,7 @@ from leeward.core.models import Blob, Delivery, Record
 from leeward.engines import abusemail
 from leeward.engines.abusemail.tests import mails
 from leeward.reports import contexts, letters, mail, services
+from leeward.reports.letters import Silence
 from leeward.reports.models import Attachment, Channel, Nature, Reason, Report
 from leeward.reports.tests.ana import AT
 from tests.stage.settling import Settle
@@ -55,7 +56,7 @@ def written(answer: EmailMessage) -> Message:
 def test_a_feedback_report_becomes_a_report() -> None:
     taken = mail.take(mails.arf(Reported_URI=[mails.PAGE, "https://bad.example/8"]), at=AT)
 
-    assert taken == mail.Taken(reports=1, is_answered=True)
+    assert taken == mail.Taken(reports=1)
     report = Report.objects.get()
     assert (report.channel, report.page_url, report.sender) == (Channel.MAIL, mails.PAGE, None)
     assert (report.reason, report.nature, report.received_at) == (Reason.NOT_ALLOWED, Nature.OTHER, AT)
@@ -152,7 +153,7 @@ def test_the_same_mail_again_is_one_report_and_one_answer(mailoutbox: list[Email
     first = mail.take(mails.arf(headers=FROM), at=AT)
     again = mail.take(b"Received: from somewhere else\r\n" + mails.arf(headers=FROM), at=AT)
 
-    assert (first.reports, again) == (1, mail.Taken(repeats=1))
+    assert (first.reports, again) == (1, mail.Taken(repeats=1, silence=Silence.BEFORE))
     assert Report.objects.count() == 1
     sent(mailoutbox, settle)
 
@@ -213,9 +214,9 @@ def test_a_mail_that_is_no_report_is_told_what_to_do(
 
 
 def test_whoever_sends_no_report_again_and_again_is_told_once_a_day() -> None:
-    answered = [mail.take(mails.plain(f"Hello {number}", headers=FROM), at=AT).is_answered for number in range(3)]
+    silences = [mail.take(mails.plain(f"Hello {number}", headers=FROM), at=AT).silence for number in range(3)]
 
-    assert answered == [True, False, False]
+    assert silences == [None, Silence.TOLD, Silence.TOLD]
     assert mail.take(mails.arf(headers=FROM), at=AT).is_answered
 
 
@@ -232,10 +233,13 @@ def test_whoever_sends_no_report_again_and_again_is_told_once_a_day() -> None:
     ],
 )
 @pytest.mark.parametrize("data", [mails.plain, mails.arf])
-def test_a_machine_a_list_and_ourselves_are_not_answered(data: Any, header: dict[str, str]) -> None:
+def test_a_machine_a_list_and_ourselves_are_not_answered_and_the_log_says_why(
+    data: Any, header: dict[str, str]
+) -> None:
     taken = mail.take(data(headers=header), at=AT)
 
-    assert not taken.is_answered
+    ours = {DESK.upper(): Silence.OURSELVES, "ana@beacon.example, bea@beacon.example": Silence.NOBODY}
+    assert taken.silence == ours.get(header.get("From", ""), Silence.AUTOMATIC)
     assert not Delivery.objects.filter(task=letters.send.module_path).exists()
     assert taken.reports == Report.objects.count() == (1 if data is mails.arf else 0)
 
@@ -246,7 +250,12 @@ def test_without_an_address_of_ours_mails_are_taken_and_not_answered(settings: A
 
     taken = [mail.take(data(headers=FROM), at=AT) for data in (mails.arf, mails.plain)]
 
-    assert [(one.reports, one.is_answered) for one in taken] == [(1, False), (0, False)]
+    assert [(one.reports, one.silence) for one in taken] == [(1, Silence.NO_SENDER), (0, Silence.NO_SENDER)]
+
+
+def test_bytes_that_are_no_mail_at_all_are_refused() -> None:
+    with pytest.raises(abusemail.Unreadable, match="as a new mail"):
+        mail.take(bytes(range(256)) * 4, at=AT)
 
 
 def test_neither_records_nor_what_is_owed_name_the_sender_or_the_code() -> None:

@@ -99,7 +99,7 @@ def test_a_report_is_taken_once_and_answered_once(leeward: Leeward, inbox: Inbox
     assert count(leeward, "reports_report") == before + 1
     assert mails.SENDER.encode() not in done.stderr
     again = pipe(leeward, mails.xarf(evidence=mails.evidence()))
-    assert again.stdout == b"0 taken, 1 came before, 0 without a usable address; not answered\n"
+    assert again.stdout == b"0 taken, 1 came before, 0 without a usable address; not answered: all of it came before\n"
     leeward.start(Role.WORKER)
     until(lambda: len(inbox.mails) == 1, within_s=_S, what="the answer comes")
     leeward.process(Role.WORKER).stop()
@@ -116,7 +116,7 @@ def test_a_mail_that_is_no_report_is_taken_with_0_and_says_so(leeward: Leeward) 
     assert (done.returncode, done.stdout) == (0, b"no report in it; an answer is owed\n")
 
 
-@pytest.mark.parametrize("mail", [b"x" * (abusemail.MAIL_BYTES * 2), mails.nested(60)], ids=["huge", "deep"])
+@pytest.mark.parametrize("mail", [b"x" * (abusemail.MAIL_BYTES * 2), mails.nested(60), bytes(range(256)) * 4], ids=["huge", "deep", "no mail"])
 def test_a_mail_that_cannot_be_read_is_refused_with_65_and_the_next_step(leeward: Leeward, mail: bytes) -> None:
     done = pipe(leeward, mail)
 

@@ -33,9 +33,9 @@ class Command(BaseCommand):
 
 
 def _words(taken: mail.Taken) -> str:
-    """Say what became of a mail, for the log of the mail server: numbers only."""
+    """Say what became of a mail, for the log of the mail server: numbers, and why nobody is answered."""
     if not (taken.reports or taken.repeats or taken.refused):
         found = "no report in it"
     else:
         found = f"{taken.reports} taken, {taken.repeats} came before, {taken.refused} without a usable address"
-    return f"{found}; {'an answer is owed' if taken.is_answered else 'not answered'}"
+    return f"{found}; an answer is owed" if taken.is_answered else f"{found}; not answered: {taken.silence}"
