@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -129,3 +129,25 @@ def test_a_button_that_moved_would_be_found(page: Page, town: Town) -> None:
     assert before is not None
     assert after is not None
     assert spread_px({"before": before, "after": after}) > WITHIN_PX
+
+
+COVERED = """() => {
+    const button = document.querySelector(".report-button").getBoundingClientRect();
+    return [...document.querySelectorAll("main h2")].filter((heading) => {
+        heading.scrollIntoView({ block: "end" });
+        const words = document.createRange();
+        words.selectNodeContents(heading);
+        // Wherever the page stands, the two meet where they share a column.
+        return [...words.getClientRects()].some((line) => line.right > button.left && line.left < button.right);
+    }).map((heading) => heading.textContent);
+}"""
+
+
+@pytest.mark.parametrize("locale", ["en", "ar", "ru"])
+def test_on_a_narrow_phone_no_heading_of_the_page_of_help_lies_under_the_button(
+    locale: str, browser: Browser, town: Town
+) -> None:
+    with new_page(browser, replace(PHONE, locale=locale)) as page:
+        page.goto(f"{town.url}/h/")
+
+        assert page.evaluate(COVERED) == []

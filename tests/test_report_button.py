@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from leeward.core import texts
 from leeward.engines.reading import Band
@@ -211,6 +211,47 @@ def test_a_picture_that_is_too_big_is_refused_before_it_is_uploaded(
     press(page, "Next", "Send")
     assert receipts.read(code_on(page))
     assert "pictures" not in sent.report
+
+
+def test_on_a_small_phone_why_a_picture_was_not_taken_is_read_without_scrolling(
+    browser: Browser, host: Host, tmp_path: Path
+) -> None:
+    (tmp_path / "huge.png").write_bytes(bytes(LIMIT_BYTES + 1))
+    with new_page(browser, PHONE) as page:
+        page.goto(host.page())
+        press(page, "Report", "Something here scares me", "Something else", "Next")
+        page.get_by_label("Choose a picture").set_input_files(tmp_path / "huge.png")
+
+        why = page.get_by_text("This picture is too big. Choose a smaller one, or leave it out.")
+        expect(why).to_be_in_viewport(ratio=1)
+        expect(why).to_be_focused()
+        assert axe(page) == []
+
+
+def test_the_desks_own_number_is_shown_where_the_page_names_none(page: Page, host: Host) -> None:
+    def with_number(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json=answer.json() | {"danger.number": "1 12"})
+
+    page.route("**/report/texts/**", with_number)
+    page.goto(host.page())
+
+    press(page, "Report", "Someone is in danger")
+
+    expect(page.get_by_role("link", name="1 12")).to_have_attribute("href", "tel:112")
+
+
+@pytest.mark.parametrize(("band", "is_short"), [("6-9", True), ("adult", False)])
+def test_a_child_reads_the_name_of_the_browser_and_not_its_whole_line(
+    page: Page, host: Host, band: str, is_short: bool
+) -> None:
+    page.goto(host.page(f'{ITEM} data-band="{band}"'))
+    said = texts.read("reports", language="en", band=Band(band))
+    keys = ("reason.scares", "nature.other", "button.next", "button.next")
+    press(page, "Report", *(said[key] for key in keys))
+
+    expect(page.get_by_text("Chrome (Linux)", exact=True)).to_have_count(int(is_short))
+    expect(page.get_by_text("Mozilla/5.0")).to_have_count(int(not is_short))
 
 
 def test_a_page_can_be_captured_and_shows_what_the_window_shows_without_what_was_typed(

@@ -16,7 +16,7 @@ from leeward.reports import receipts
 from tests.stage import host as hosts
 from tests.stage.browser import new_page
 from tests.stage.host import ITEM, Host, Sent, press
-from tests.stage.people import code_on
+from tests.stage.people import code_on, look_up
 from tests.stage.town import Town
 
 pytestmark = pytest.mark.browser
@@ -228,6 +228,30 @@ def test_where_the_provider_knows_the_age_nobody_is_asked(page: Page, host: Host
     press(page, small["reason.scares"], "Send it now")
     assert receipts.read(code_on(page))
     assert sent.report["band"] == "6-9"
+
+
+def test_whoever_must_stop_reads_the_code_first_and_goes_on_with_it(page: Page, host: Host) -> None:
+    page.goto(host.page())
+    press(page, "Report", "Someone is bothering me", "They do not stop writing to me")
+    page.get_by_text("Do you want to go on later?").click()
+    code = code_on(page)
+    expect(page.get_by_role("dialog").get_by_role("link", name="/r/")).to_have_attribute("href", f"{host.leeward}/r/")
+    press(page, "Close")
+
+    look_up(page, host.leeward, code)
+    page.get_by_role("button", name="Go on").click()
+
+    expect(page.get_by_text("They do not stop writing to me")).to_be_visible()
+
+
+def test_where_nothing_can_be_kept_no_code_is_promised(page: Page, host: Host) -> None:
+    keep_nothing(page)
+    page.goto(host.page())
+    press(page, "Report", "Someone is bothering me")
+    page.get_by_text("Do you want to go on later?").click()
+
+    expect(page.get_by_role("dialog").get_by_text("We could not send it.")).to_be_visible()
+    expect(page.get_by_text("Write down this code.")).to_have_count(0)
 
 
 def test_closing_forgets_the_words_and_nothing_is_stored(page: Page, host: Host) -> None:

@@ -276,7 +276,7 @@ def test_on_a_narrow_phone_the_whole_path_fits_and_is_large_enough_for_a_finger(
         fits(page, device)
         tap(page, words["nature.stalking"])
         fits(page, device)
-        page.get_by_role("main").get_by_role("textbox").fill(f"https://bad.example/{'a-long-folder/' * 12}")
+        page.get_by_role("main").get_by_role("textbox").first.fill(f"https://bad.example/{'a-long-folder/' * 12}")
         tap(page, words["button.next"])
         fits(page, device)
         page.get_by_role("main").get_by_role("textbox").fill(f"{WORDS} {'w' * 200}")

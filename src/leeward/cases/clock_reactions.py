@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-from django.db.models import Min
 from django.tasks import task
 
 from leeward.cases import deadlines
-from leeward.cases.models import Action, Case, Decision
+from leeward.cases.models import Action, Decision
 from leeward.cases.states import DecisionState
-
-
-@task
-def start_clocks(case_uid: str) -> None:
-    """Start the clocks of a case that was opened, counted from when its first report was received."""
-    case = Case.objects.select_related("subject").get(uid=case_uid)
-    first = case.reports.aggregate(at=Min("report__received_at"))["at"]
-    deadlines.start_for(case, at=first or case.opened_at)
-    # Where this comes late, the case may be decided already.
-    for decision in case.decisions.filter(state=DecisionState.EFFECTIVE):
-        deadlines.decided(decision)
 
 
 @task

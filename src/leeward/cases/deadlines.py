@@ -20,6 +20,7 @@ from leeward.cases.models import Action, Calendar, Case, Deadline, Decision, Mea
 from leeward.cases.states import ActionState, CaseState, DecisionState
 from leeward.core import config, facts
 from leeward.core.models import User
+from leeward.core.rows import insert
 from leeward.engines import clocks as engine
 from leeward.reports.models import Channel, Report
 
@@ -60,6 +61,32 @@ def due_for(severity: int, queue: str, at: datetime) -> datetime:
 def appeal_until(decided_at: datetime) -> datetime:
     """Return until when a decision can be complained about, by whoever it affects and whoever reported."""
     return engine.months_later(decided_at, clocks()[APPEAL].months) + TOLD_LATER
+
+
+def begin(case: Case, *, at: datetime) -> None:
+    """Start the clocks of a case that is opened now for a report received at `at`; `placed` gives them its queue's times.
+
+    It asks the database nothing, because every report waits for it.
+    """
+    jurisdiction, is_item = config.current().desk.jurisdiction, case.subject.provider_id is not None
+    kept = [one for one in clocks().values() if one.met_by not in {MetBy.RECEIVED, MetBy.NOTHING}]
+    for one in kept:
+        if one.starts == Starts.REPORTED and one.is_for(case, jurisdiction=jurisdiction, is_item=is_item):
+            due_at = engine.due(at, one.minutes[case.severity])
+            insert(Deadline(case=case, clock=one.slug, starts_at=at, due_at=due_at))
+
+
+@transaction.atomic
+def placed(case: Case) -> None:
+    """Give the clocks that run for a case the times of the queue that it is in, counted from when they started."""
+    queue = _queue(case.queue)
+    if queue is None:
+        return
+    for row in Deadline.objects.filter(case=case, met_at=None, breached_at=None):
+        if (clock := clocks().get(row.clock)) is not None and clock.by_queue:
+            due_at = _ends(clock, severity=case.severity, queue=queue, at=row.starts_at)
+            Deadline.objects.filter(pk=row.pk, met_at=None).update(due_at=due_at)
+    _set_due(case)
 
 
 @transaction.atomic
@@ -112,13 +139,13 @@ def calendar_of(row: Calendar) -> engine.Calendar:
 @transaction.atomic
 def met(case: Case, clock: str, *, at: datetime) -> bool:
     """Note that a clock was met, the first time only, and start those that run from then; True where this met it."""
-    rows = Deadline.objects.filter(case=case, clock=clock)
-    _breach(rows.filter(met_at=None, breached_at=None, due_at__lt=at), at=at)
+    kept = Deadline.objects.filter(case=case, clock=clock)
+    _breach(kept.filter(met_at=None, breached_at=None, due_at__lt=at), at=at)
     # Met in time although it was noted later: then it was no breach.
     moment = models.DateTimeField()
     in_time = models.Case(When(due_at__gte=at, then=Value(None)), default=F("breached_at"), output_field=moment)
-    if not rows.filter(met_at=None).update(met_at=at, breached_at=in_time):
-        if clock != HUMAN_EYES or rows.exists():
+    if not kept.filter(met_at=None).update(met_at=at, breached_at=in_time):
+        if clock != HUMAN_EYES or kept.exists():
             return False
         due_at = due_for(case.severity, case.queue, case.opened_at)
         Deadline.objects.create(case=case, clock=clock, starts_at=case.opened_at, due_at=due_at, met_at=at)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.tasks import task
 from django.utils import timezone
 
-from leeward.cases import leg_making, leg_papers, legs, routing
+from leeward.cases import deadlines, leg_making, leg_papers, legs, routing
 from leeward.cases.leg_making import WHOLE, Given
 from leeward.cases.models import Body, Calendar, Case, CaseReport, Contact, Decision, Leg, Rule
 from leeward.cases.states import UNDECIDED, DecisionState, LegState
@@ -43,10 +43,14 @@ def _locked(case_uid: str) -> Case:
 
 def _route(case: Case, *, at: datetime) -> None:
     if not Rule.objects.filter(is_live=True).exists():
+        deadlines.placed(case)
         return
     plan = routing.plan_for(case)
-    if case.state in UNDECIDED and case.queue != plan.queue:
-        Case.objects.filter(pk=case.pk).update(queue=plan.queue)
+    if case.state in UNDECIDED:
+        if case.queue != plan.queue:
+            Case.objects.filter(pk=case.pk).update(queue=plan.queue)
+            case.queue = plan.queue
+        deadlines.placed(case)
     _open(case, plan.legs, after=None, at=at)
     if plan.is_unroutable and case.state in UNDECIDED:
         legs.alarm(case, at=at)

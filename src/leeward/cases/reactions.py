@@ -117,6 +117,7 @@ def _opened(subject: Subject, report: Report, urgency: _Urgency, *, at: datetime
         due_at=urgency.due_at,
     )
     rows.insert(case)
+    deadlines.begin(case, at=report.received_at)
     return case
 
 

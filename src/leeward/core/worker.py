@@ -19,6 +19,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from leeward.core import chores, config, faults, metrics, outbox, wakeups, webhooks
+from leeward.core.literals import one_of
 from leeward.core.models import Delivery
 
 log = logging.getLogger("leeward.worker")
@@ -71,11 +72,12 @@ def claim_one(pk: int, *, at: datetime) -> Delivery | None:
 
 
 def _due(at: datetime) -> Q:
-    return Q(state=Delivery.State.OWED, due_at__lte=at) | Q(state=Delivery.State.RUNNING, lease_until__lt=at)
+    owed, running = one_of("state", [Delivery.State.OWED]), one_of("state", [Delivery.State.RUNNING])
+    return Q(owed, due_at__lte=at) | Q(running, lease_until__lt=at)
 
 
 def _claimable(at: datetime) -> QuerySet[Delivery]:
-    unfinished = Q(state__in=[Delivery.State.OWED, Delivery.State.RUNNING])
+    unfinished = one_of("state", [Delivery.State.OWED, Delivery.State.RUNNING])
     earlier = Delivery.objects.filter(unfinished, lane=OuterRef("lane"), pk__lt=OuterRef("pk"))
     return Delivery.objects.filter(_due(at)).filter(Q(lane="") | ~Exists(earlier))
 

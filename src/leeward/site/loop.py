@@ -151,7 +151,6 @@ def _what_is_judged() -> None:
             when=lambda fact: fact.is_item,
         ),
         Reaction(leg_reactions.route_case, "it goes to its queue, and to whoever else is responsible", _routes_of),
-        Reaction(clock_reactions.start_clocks, "its clocks start, as its queue has them", _routes_of),
     )
     facts.follow(
         EvidenceAdded,

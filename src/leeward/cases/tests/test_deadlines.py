@@ -229,16 +229,6 @@ def test_what_may_stay_need_not_go(intimate: Case, cem: User) -> None:
     assert clock(intimate, "take_it_down").met_at == AT + HOUR
 
 
-def test_clocks_that_start_late_find_a_case_that_was_decided_before(intimate: Case, cem: User) -> None:
-    Deadline.objects.filter(case=intimate).delete()
-    decision = cases.judge(intimate, MAY_STAY, by=cem, at=AT + HOUR)
-    clock_reactions.meet_clocks.call(decision_uid=str(decision.uid))
-
-    clock_reactions.start_clocks.call(case_uid=str(intimate.uid))
-
-    assert not Deadline.objects.filter(case=intimate, met_at=None).exists()
-
-
 def test_each_clock_that_ran_out_is_counted_once() -> None:
     late, waiting = started(a_case(severity=0)), started(a_case(page="8"))
 

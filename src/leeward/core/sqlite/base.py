@@ -10,12 +10,17 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
 from django.db.backends.sqlite3 import base
 
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
+# Threads of one process agree among themselves first, so that a process with many writers has no more turns than one with few,
+# and so that those who wait do not take the interpreter from the one who writes.
+_own_turn: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -50,7 +55,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             super()._close()  # type: ignore[misc]  # of Django, unknown to its stubs
         finally:
-            self._has_turn = False
+            self._end_turn()
             if self._turn is not None:
                 os.close(self._turn)
                 self._turn = None
@@ -65,15 +70,22 @@ class DatabaseWrapper(base.DatabaseWrapper):
         finally:
             self._end_turn()
 
+    @property
+    def _place(self) -> str:
+        # Asked anew each time: tests give a connection another database.
+        return f"{self.settings_dict['NAME']}-turn"
+
     def _take_turn(self) -> None:
         if self._has_turn or self.is_in_memory_db():
             return
         if self._turn is None:
-            self._turn = os.open(f"{self.settings_dict['NAME']}-turn", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._turn = os.open(self._place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        _own_turn[self._place].acquire()
         fcntl.flock(self._turn, fcntl.LOCK_EX)
         self._has_turn = True
 
     def _end_turn(self) -> None:
         if self._has_turn and self._turn is not None:
+            self._has_turn = False
             fcntl.flock(self._turn, fcntl.LOCK_UN)
-        self._has_turn = False
+            _own_turn[self._place].release()

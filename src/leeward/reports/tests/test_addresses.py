@@ -21,7 +21,7 @@ NO_PUBLIC_PAGE = [
     "http://2130706433/",
     "http://printer.local/",
     "http://intranet/",
-    "bad.example/photos/7",
+    "10.0.0.7/photos/7",
     "javascript:alert(1)",
     "file:///etc/passwd",
     "https://",

@@ -307,6 +307,25 @@ def test_a_wrong_part_is_named_and_nothing_is_stored(client: Client, fields: dic
     assert stored() == Blob.objects.count() == 0
 
 
+def test_an_address_that_somebody_typed_without_its_beginning_is_taken(client: Client) -> None:
+    assert send(client, body(page_url="www.bad.example/7")).status_code == 201
+
+    assert Report.objects.get().page_url == "https://www.bad.example/7"
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ("A" * (7 * 1024 * 1024), "larger than 5 MiB; make it smaller"),
+        ("AAAA", "JPEG, PNG, WebP, GIF, AVIF, HEIC, BMP"),
+    ],
+)
+def test_a_picture_that_is_not_taken_is_refused_with_what_to_do(client: Client, data: str, words: str) -> None:
+    document = assert_problem(send(client, body(pictures=[{"data": data}])), status=422)
+
+    assert words in document["errors"][0]["problem"]
+
+
 def test_the_document_of_the_doors_says_what_they_take(client: Client) -> None:
     document = client.get("/api/v1/openapi.json").json()
 

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from django.core import signing
@@ -263,6 +264,27 @@ def test_what_is_not_ours_says_whose_it_is(client: Client, receipt: reports.Rece
     told(receipt, Outcome.Kind.NOT_OURS, why="The bank's own help desk")
 
     assert "Others must look at this. Who? The bank&#x27;s own help desk" in words_on(look_up(client, receipt.code))
+
+
+def test_what_was_taken_away_without_words_of_the_desk_still_says_why(client: Client, receipt: reports.Receipt) -> None:
+    told(receipt, Outcome.Kind.REMOVED)
+
+    assert "It was taken away. Why? It broke the rules." in words_on(look_up(client, receipt.code))
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("Asia/Ulaanbaatar", "5:30 p.m. ( Asia/Ulaanbaatar )"),
+        ("../../etc/passwd", "9:30 a.m. ( UTC )"),
+        ("", "9:30 a.m. ( UTC )"),
+    ],
+)
+def test_times_are_those_of_the_reporter_and_name_their_zone(client: Client, sent: str, shown: str) -> None:
+    at = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+    receipt = reports.receive(replace(draft(), surroundings={"time_zone": sent} if sent else {}), at=at)
+
+    assert shown in words_on(look_up(client, receipt.code))
 
 
 def test_a_small_child_reads_words_for_small_children(client: Client) -> None:

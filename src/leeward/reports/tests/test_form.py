@@ -84,6 +84,77 @@ def test_an_address_of_the_providers_own_machine_may_come_along_with_its_item(
     assert Report.objects.get().page_url == "http://localhost:8080/photos/7"
 
 
+def to_where(client: Client, **query: str) -> Walk:
+    """Walk to the question where it was seen."""
+    return Walk(client, **query).press(SCARES).press("Something else")
+
+
+def test_an_address_without_its_beginning_is_taken(client: Client) -> None:
+    to_where(client).press("Next", page_url="www.bad.example/watch?v=1").press("Next").press("Next").press("Send")
+
+    assert Report.objects.get().page_url == "https://www.bad.example/watch?v=1"
+
+
+def test_an_address_without_its_beginning_may_come_along(client: Client) -> None:
+    Walk(client, url="bad.example/7").press(SCARES).press("Send it now")
+
+    assert Report.objects.get().page_url == "https://bad.example/7"
+
+
+def test_in_an_app_without_addresses_the_app_and_the_name_are_enough(client: Client) -> None:
+    walk = to_where(client).press("Next", app=" Chatter,  Max7 ").press("Next").press("Next")
+    assert "Chatter, Max7" in walk.page
+    walk.press("Send")
+
+    report = Report.objects.get()
+    assert (report.page_url, report.subject) == ("app:Chatter, Max7", "url:app:Chatter, Max7")
+
+
+def test_an_address_and_an_app_are_both_kept(client: Client) -> None:
+    to_where(client).press("Next", page_url=PAGE, app="Chatter, Max7").press("Next", words="He is mean.").press(
+        "Next"
+    ).press("Send")
+
+    report = Report.objects.get()
+    assert (report.page_url, report.words) == (PAGE, "Chatter, Max7\nHe is mean.")
+
+
+def test_who_says_neither_is_asked_for_one_of_them(client: Client) -> None:
+    walk = to_where(client).press("Next")
+
+    assert (walk.step, walk.answer.status_code) == ("where", 422)
+    assert "No address? Write the app and the name of the person." in walk.page
+    assert "Skip" not in walk.buttons()
+
+
+def test_where_may_be_skipped_only_where_the_item_says_it(client: Client, harbour: Organisation) -> None:
+    walk = Walk(client, provider="harbour", item="photo-7").press(SCARES).press("Something else")
+    assert walk.step == "words"
+    walk.press("Back")
+    assert walk.step == "where"
+
+    assert walk.press("Skip").step == "words"
+
+
+@pytest.mark.parametrize("number", ["112", "0 800 112"])
+def test_danger_shows_the_number_to_call_where_the_operator_set_one(client: Client, settings: Any, number: str) -> None:
+    assert 'href="tel:' not in Walk(client).press("Someone is in danger").page
+    current = config.current()
+    intake = dataclasses.replace(current.intake, emergency_number=number)
+    settings.LEEWARD = dataclasses.replace(current, intake=intake)
+
+    page = Walk(client).press("Someone is in danger").page
+
+    assert f'href="tel:{number.replace(" ", "")}"' in page
+    assert number in page
+
+
+def test_the_way_back_is_a_link_in_a_sentence(client: Client) -> None:
+    page = Walk(client, url=PAGE).press(SCARES).page
+
+    assert 'go on with it here: <a href="/r/">' in page
+
+
 @pytest.mark.parametrize(
     "query",
     [

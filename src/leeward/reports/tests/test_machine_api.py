@@ -73,6 +73,13 @@ def test_a_key_for_other_doors_opens_nothing_here(client: Client, harbour: Organ
     assert stored() == 0
 
 
+def test_a_machine_that_leaves_the_scheme_out_is_told_so(client: Client, harbour: Organisation) -> None:
+    answer = send(client, body(page_url="www.bad.example/7"), key=key_of(harbour, REPORT))
+
+    assert answer.status_code == 422
+    assert stored() == 0
+
+
 @pytest.mark.parametrize("key", ["", "lwk_made-up"])
 def test_without_a_key_that_is_known_nothing_is_taken(client: Client, key: str) -> None:
     answer = send(client, body(), key=key)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -120,6 +122,14 @@ def test_the_words_come_for_a_language_and_an_age(client: Client) -> None:
     assert not any(key.startswith("status.") for key in said if key != "status.proof"), (
         "those are read on our own pages"
     )
+
+
+def test_the_number_to_call_comes_with_the_words(client: Client, settings: Any) -> None:
+    assert client.get("/report/texts/fr/6-9.json").json()["danger.number"] == ""
+    current = settings.LEEWARD
+    settings.LEEWARD = replace(current, intake=replace(current.intake, emergency_number="112"))
+
+    assert client.get("/report/texts/fr/6-9.json").json()["danger.number"] == "112"
 
 
 def test_a_language_that_nobody_translated_is_answered_in_english(client: Client) -> None:

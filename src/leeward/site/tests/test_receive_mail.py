@@ -116,7 +116,11 @@ def test_a_mail_that_is_no_report_is_taken_with_0_and_says_so(leeward: Leeward) 
     assert (done.returncode, done.stdout) == (0, b"no report in it; an answer is owed\n")
 
 
-@pytest.mark.parametrize("mail", [b"x" * (abusemail.MAIL_BYTES * 2), mails.nested(60), bytes(range(256)) * 4], ids=["huge", "deep", "no mail"])
+@pytest.mark.parametrize(
+    "mail",
+    [b"x" * (abusemail.MAIL_BYTES * 2), mails.nested(60), bytes(range(256)) * 4],
+    ids=["huge", "deep", "no mail"],
+)
 def test_a_mail_that_cannot_be_read_is_refused_with_65_and_the_next_step(leeward: Leeward, mail: bytes) -> None:
     done = pipe(leeward, mail)
 
