@@ -144,7 +144,7 @@ def reported(leeward: Leeward) -> None:
     item = {"provider": "harbour", "id": "photo-7", "kind": "photo", "author_id": "author-7"}
     body = words | {"item": item, "page_url": f"https://bad.example/{SEEN}"}
     data = picture(PLANTED["place in the picture of the reporter"])
-    body["pictures"] = [{"data": base64.b64encode(data).decode()}]  # type: ignore[assignment]
+    body["pictures"] = [{"data": base64.b64encode(data).decode()}]  # type: ignore[list-item]
     answer = httpx.post(
         f"{leeward.base_url}/api/v1/reports", json=body, headers={"Idempotency-Key": str(uuid.uuid4())}, timeout=30
     )

@@ -42,8 +42,6 @@ SEVERITY_OF_HIGH_RISK = 1
 FIRST, LAST = 1, -1
 # Where a report has no case although it should have one in the same moment: that is owed, and comes soon.
 NO_CASE_YET_S = 1.0
-# What a reporter reads where a person looked and could not tell; a longer conversation may help.
-NOT_ENOUGH = "We could not find it, or there was too little to judge it. You can write to us and say more."
 # The part of a sign's features that says that a row is a frame of a video.
 VIDEO_FRAME = 15
 
@@ -302,6 +300,14 @@ def revoke_signs(decision_uid: str) -> None:
         indicators.revoke(source=decision.source, actor=ACTOR, at=timezone.now())
 
 
+_TOLD = {
+    Decision.Outcome.ILLEGAL: Outcome.Kind.REMOVED,
+    Decision.Outcome.AGAINST_TERMS: Outcome.Kind.REMOVED,
+    Decision.Outcome.NO_VIOLATION: Outcome.Kind.KEPT,
+    Decision.Outcome.INSUFFICIENT: Outcome.Kind.UNCLEAR,
+}
+
+
 @task
 def tell_reporters(decision_uid: str) -> None:
     """Let everyone who reported the subject read what was decided."""
@@ -309,14 +315,13 @@ def tell_reporters(decision_uid: str) -> None:
     kind = _outcome(decision)
     if kind is None:
         return
-    why = NOT_ENOUGH if decision.outcome == Decision.Outcome.INSUFFICIENT and kind == Outcome.Kind.KEPT else ""
     for joined in CaseReport.objects.filter(case=decision.case).select_related("report"):
-        reports.tell(joined.report, kind=kind, decision=str(decision.uid), why=why, at=timezone.now())
+        reports.tell(joined.report, kind=kind, decision=str(decision.uid), at=timezone.now())
 
 
 def _outcome(decision: Decision) -> Outcome.Kind | None:
     if decision.state == DecisionState.EFFECTIVE:
-        return Outcome.Kind.REMOVED if decision.removes else Outcome.Kind.KEPT
+        return _TOLD[Decision.Outcome(decision.outcome)]
     if decision.state != DecisionState.OVERTURNED:
         return None
     if decision.removes:

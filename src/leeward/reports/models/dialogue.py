@@ -22,6 +22,7 @@ class Outcome(models.Model):
         KEPT = "kept", _("It stays, because it does not break the rules")
         RESTORED = "restored", _("The decision was changed and it is back")
         NOT_OURS = "not_ours", _("Others must look at this; we tell you who")
+        UNCLEAR = "unclear", _("Not enough to find it or to judge it")
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="outcomes")
     kind = models.CharField(max_length=12, choices=Kind.choices)
@@ -38,7 +39,7 @@ class Outcome(models.Model):
     @property
     def is_decision(self) -> bool:
         """True where it ends the matter, so that the reporter may complain about it."""
-        return self.kind in {Outcome.Kind.REMOVED, Outcome.Kind.KEPT, Outcome.Kind.RESTORED, Outcome.Kind.NOT_OURS}
+        return self.kind not in {Outcome.Kind.LOOKED_AT, Outcome.Kind.SENT_ON}
 
 
 class Message(models.Model):
