@@ -90,10 +90,11 @@ def ask(port: int, seconds: float, images: list[str], queue: multiprocessing.Que
 
 
 def warm(count: int) -> None:
-    """Receive `count` reports as the product does, many in one transaction, because only their presence matters here."""
+    """Receive `count` reports with their cases, many in one transaction and with nothing owed: only their presence matters."""
     from django.db import transaction
     from django.utils import timezone
 
+    from leeward.core.models import Delivery
     from leeward.reports import services
     from leeward.reports.models import Channel, Reason
 
@@ -102,6 +103,7 @@ def warm(count: int) -> None:
             for number in range(start, min(count, start + 500)):
                 draft = services.Draft(Reason.SCARES, Channel.BUTTON, page_url=f"https://old.example/{number}")
                 services.receive(draft, at=timezone.now())
+    Delivery.objects.filter(state="owed").update(state="done", finished_at=timezone.now())
 
 
 def measure(*, seconds: float, warm_reports: int) -> list[tuple[str, float, str, float | None]]:

@@ -37,6 +37,8 @@ PUBLIC = {
     "/report.js",
     "/report/parts/x.js",
     "/r/",
+    "/statement/",
+    "/legs/",
     "/health/live",
     "/health/ready",
     "/metrics",
@@ -85,8 +87,8 @@ class Door:
 
 def address_of(route: str) -> str:
     """Return an address that a route leads from."""
-    route = re.sub(r"<uuid(str)?:[a-z_]+>", DUMMY, route)
-    return "/" + re.sub(r"<str:[a-z_]+>", "x", route)
+    route = re.sub(r"<uuid(str)?:\w+>", DUMMY, route)
+    return "/" + re.sub(r"<int:\w+>", "7", re.sub(r"<(str|slug):\w+>", "x", route))
 
 
 def walk(patterns: list[URLPattern | URLResolver], *, before: str = "", namespace: str = "") -> Iterator[Door]:
@@ -117,7 +119,10 @@ def ask(client: Client, door: Door, person: User | None = None) -> int:
     """Return what a door answers to a GET of a person, or of a stranger."""
     if person is not None:
         client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client.get(door.address).status_code
+    answer = client.get(door.address)
+    # A page with nothing to show leads back to where something is chosen; only the sign-in keeps somebody out.
+    leads_on = answer.status_code == 302 and "/account/" not in answer["Location"]
+    return 200 if leads_on else answer.status_code
 
 
 def test_the_walk_finds_the_doors_of_every_capability() -> None:

@@ -240,7 +240,7 @@ def test_the_record_of_the_story_is_whole_and_names_nobody(house: House, cem: Us
     records = list(Record.objects.order_by("position"))
     assert list(chain.flaws(records, head=Chain.objects.get())) == []
     written = json.dumps([[record.kind, record.facts, record.actor] for record in records])
-    assert [record.kind for record in records] == [
+    story = [
         "reports.ReportReceived",
         "cases.CaseOpened",
         "cases.DecisionProposed",
@@ -251,6 +251,8 @@ def test_the_record_of_the_story_is_whole_and_names_nobody(house: House, cem: Us
         "indicators.IndicatorsRevoked",
         "reports.ReporterTold",
     ]
+    # What else is recorded beside it, such as clocks that were met, may stand anywhere between.
+    assert [record.kind for record in records if record.kind in story] == story
     assert not [word for word in (BAD_HOST, "photos", "Ana", "cem", "dan", "sam") if word in written]
 
 
@@ -273,8 +275,19 @@ def test_every_reaction_is_stated_once_with_words_of_its_own() -> None:
     assert {facts.kind_of(fact) for fact in facts.followed()} == {
         "reports.ReportReceived",
         "reports.ReporterSaid",
+        "reports.ReporterAsked",
+        "reports.ReporterComplained",
         "reports.ContextAdded",
         "cases.CaseOpened",
+        "cases.CaseHandedOver",
+        "cases.NoteAdded",
+        "cases.LegMoved",
+        "cases.LegBreached",
+        "cases.StatementMade",
+        "cases.AppealAnswered",
+        "cases.ActionDelivered",
+        "cases.ActionAnswered",
+        "cases.ActionOwedAgain",
         "cases.EvidenceAdded",
         "cases.EvidenceDescribed",
         "cases.DecisionConfirmed",
