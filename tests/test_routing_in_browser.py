@@ -118,7 +118,7 @@ def test_a_form_that_was_filled_in_wrongly_has_no_fault(
 ) -> None:
     with new_page(browser, cookies=senior) as page:
         page.goto(town.url + path.format(*prepared))
-        page.locator("main form[novalidate] input[type=text]").first.fill("no slug, no name")
+        page.locator("main form[novalidate] input:is([type=text], [type=email])").first.fill("no slug, no name")
         with page.expect_navigation():
             page.locator("main form[novalidate] .actions button").last.click()
 
@@ -136,7 +136,7 @@ def test_a_body_answers_on_a_phone(town: Town, browser: Browser, prepared: list[
         assert faults(page) == []
         page.get_by_role("button", name="Send the answer").click()
 
-        expect(page.get_by_role("status")).to_contain_text("Your answer is with us")
+        expect(page.locator("main").get_by_role("status")).to_contain_text("Your answer is with us")
         assert faults(page) == []
 
 
