@@ -183,7 +183,7 @@ PRIVATE = [
     *("http://router/", "http://１２７.0.0.1/", "http://127。0。0。1/", "http://LOCALHOST./"),
 ]
 MALFORMED = [
-    *("file:///etc/passwd", "javascript:alert(1)", "ftp://bad.example/", "bad.example", "https://", "https:///x"),
+    *("file:///etc/passwd", "javascript:alert(1)", "ftp://bad.example/", "bad example", "https://", "https:///x"),
     *("http://user:secret@bad.example/", "http://bad.example:99999/", "http://bad .example/", "http://[::1/"),
     *("http://bad.example/\u0000", "http://bad\u202e.example/", "x" * 2049),
 ]

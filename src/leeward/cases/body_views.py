@@ -12,10 +12,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from leeward.cases import leg_making, responsible
+from leeward.cases import queue as waiting_room
 from leeward.cases.leg_forms import BodyForm, ContactForm, QueueForm
-from leeward.cases.models import Body, Case, Contact, Queue
+from leeward.cases.models import Body, Contact, Queue
 from leeward.cases.rule_views import senior
-from leeward.cases.states import UNDECIDED
 from leeward.cases.views import desk, person_of
 from leeward.core.models import Role, User
 
@@ -160,9 +160,7 @@ def queues(request: HttpRequest) -> HttpResponse:
         responsible.keep_queue(form.cleaned_data["slug"], form.cleaned_data["title"], by=person)
         messages.success(request, _("The queue is kept."))
         return redirect("cases:queues")
-    waiting = dict(
-        Case.objects.filter(state__in=UNDECIDED).values_list("queue").annotate(number=Count("pk")).order_by()
-    )
+    waiting = dict(waiting_room.undecided().values_list("queue").annotate(number=Count("pk")).order_by())
     found = [
         (queue, waiting.get(queue.slug, 0), queue.slug != Queue.TRIAGE) for queue in Queue.objects.order_by("slug")
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 
 from leeward.cases.models import Case
@@ -27,8 +28,8 @@ class OpenForm(forms.Form):
         error_messages={"required": "Tick this, or ask a senior reviewer to look."},
     )
 
-    def __init__(self, data: object = None, *, needs_sure: bool) -> None:
-        super().__init__(data, use_required_attribute=False)  # type: ignore[arg-type]  # what `request.POST` is
+    def __init__(self, data: QueryDict | None = None, *, needs_sure: bool) -> None:
+        super().__init__(data, use_required_attribute=False)
         if not needs_sure:
             del self.fields["sure"]
 
@@ -71,14 +72,14 @@ class AskExportForm(forms.Form):
 class ExportForm(forms.Form):
     """For whom an approved export is made: the affected user, or one of those who reported."""
 
-    concerned = forms.ChoiceField(label="For whom", error_messages={"required": "Choose for whom it is."})
-
-    def __init__(self, case: Case, data: object = None) -> None:
-        super().__init__(data, use_required_attribute=False)  # type: ignore[arg-type]  # what `request.POST` is
+    def __init__(self, case: Case, data: QueryDict | None = None) -> None:
+        super().__init__(data, use_required_attribute=False)
         reports = case.reports.select_related("report").order_by("joined_at", "pk")
         choices = [(AFFECTED, "The user whose content it is")]
         choices += [
             (str(joined.report.uid), f"Reporter {number}: {joined.report.received_at:%Y-%m-%d %H:%M} UTC")
             for number, joined in enumerate(reports, 1)
         ]
-        self.fields["concerned"].choices = choices  # type: ignore[attr-defined]
+        self.fields["concerned"] = forms.ChoiceField(
+            label="For whom", choices=choices, error_messages={"required": "Choose for whom it is."}
+        )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Self
+from typing import Self
 
-from django.db.models import Exists, F, Lookup, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.fields.tuple_lookups import TupleGreaterThan
 
 from leeward.cases.models import Case, Decision
 from leeward.cases.states import UNDECIDED, DecisionState
+from leeward.core.literals import one_of
 from leeward.core.models import User
 
 SHOWN = 50
@@ -20,19 +21,6 @@ COUNTED = 1000
 SOON = timedelta(hours=1)
 SEVERITIES = (0, 1, 2, 3)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_UNDECIDED = ", ".join(f"'{state}'" for state in UNDECIDED)
-
-
-class _IsUndecided(Lookup):
-    """`state__in=UNDECIDED`, word by word: SQLite does not use a partial index where its list stands as parameters."""
-
-    lookup_name = "is_undecided"
-    prepare_rhs = False
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
-        """Return the condition as the indexes have it."""
-        column, params = self.process_lhs(compiler, connection)
-        return f"{column} IN ({_UNDECIDED})", tuple(params)
 
 
 @dataclass(frozen=True)
@@ -116,7 +104,7 @@ class Count:
 
 def undecided() -> QuerySet[Case]:
     """Return the cases that wait for a reviewer or for a second person, in such a way that the indexes of the queue are used."""
-    return Case.objects.filter(_IsUndecided(F("state"), True))
+    return Case.objects.filter(one_of("state", UNDECIDED))
 
 
 def page(wanted: Filter, *, person: User, at: datetime, after: Place | None = None) -> Page:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.db import models
 
@@ -120,13 +121,14 @@ APPROVAL_MOVES: dict[ApprovalState, frozenset[ApprovalState]] = {
     ApprovalState.REFUSED: frozenset(),
 }
 
-MOVES: dict[type[models.TextChoices], Mapping[models.TextChoices, frozenset[models.TextChoices]]] = {
-    CaseState: CASE_MOVES,  # type: ignore[dict-item]  # each table is keyed by its own states
-    DecisionState: DECISION_MOVES,  # type: ignore[dict-item]
-    ActionState: ACTION_MOVES,  # type: ignore[dict-item]
-    LegState: LEG_MOVES,  # type: ignore[dict-item]
-    AppealState: APPEAL_MOVES,  # type: ignore[dict-item]
-    ApprovalState: APPROVAL_MOVES,  # type: ignore[dict-item]
+# Each table is keyed by states of its own, which one type for all of them cannot say.
+MOVES: dict[type[models.TextChoices], Mapping[Any, frozenset[Any]]] = {
+    CaseState: CASE_MOVES,
+    DecisionState: DECISION_MOVES,
+    ActionState: ACTION_MOVES,
+    LegState: LEG_MOVES,
+    AppealState: APPEAL_MOVES,
+    ApprovalState: APPROVAL_MOVES,
 }
 
 UNDECIDED = (CaseState.OPEN, CaseState.PROPOSED)

@@ -234,8 +234,8 @@ JUDGEMENTS = st.builds(
     category=st.sampled_from(Category),
     ground=GROUNDS.map(lambda ground: ground.replace("\0", "")[:300]),
     facts=GROUNDS.map(lambda facts: facts.replace("\0", "")),
-    measures=st.sets(st.sampled_from(Measure), min_size=1).map(
-        lambda measures: tuple(one for one in Measure if one in measures and one != Measure.BLOCK_ADDRESS)
+    measures=st.sets(st.sampled_from([one for one in Measure if one != Measure.BLOCK_ADDRESS]), min_size=1).map(
+        lambda measures: tuple(one for one in Measure if one in measures)
     ),
 )
 

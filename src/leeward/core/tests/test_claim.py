@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from pytest_django import Settings
 
 from leeward.core import worker
@@ -154,3 +155,13 @@ def test_lanes_do_not_wait_for_each_other_and_no_lane_waits_for_nobody() -> None
     lamps.owed("free 2")
 
     assert claimed_lamps() == ["north 1", "south 1", "free 1", "free 2"]
+
+
+def test_claiming_reads_what_is_due_and_not_the_whole_table(db: None) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("other databases choose by how many rows there are")
+
+    plan = worker._claimable(AT).explain()
+
+    assert "SCAN core_delivery" not in plan
+    assert {"delivery_due", "delivery_leased", "delivery_lane"} <= set(plan.replace("(", " ").split())
