@@ -8,6 +8,21 @@ from typing import Any
 
 from django.db import connection, models
 
+_NUMBERS: frozenset[type] = frozenset({int, type(None)})
+_TEXT: frozenset[type] = frozenset({str, type(None)})
+# What every database driver takes without being asked twice, by the kind of field. Preparing is a third of an insert.
+_AS_THEY_ARE: dict[str, frozenset[type]] = {
+    "IntegerField": _NUMBERS,
+    "BigIntegerField": _NUMBERS,
+    "PositiveIntegerField": _NUMBERS,
+    "PositiveSmallIntegerField": _NUMBERS,
+    "ForeignKey": _NUMBERS,
+    "BooleanField": frozenset({bool, type(None)}),
+    "CharField": _TEXT,
+    "SlugField": _TEXT,
+    "DateTimeField": frozenset({type(None)}),
+}
+
 
 def insert(row: models.Model) -> None:
     """Insert a new row and give it its id: what `row.save(force_insert=True)` does, without signals and in one statement.
@@ -24,7 +39,10 @@ def insert_new(row: models.Model) -> bool:
 
 def _insert(row: models.Model, *, or_leave: str) -> bool:
     sql, returning, fields = _statement(type(row))
-    values = [field.get_db_prep_save(getattr(row, field.attname), connection=connection) for field in fields]
+    values = [
+        value if type(value) in as_it_is else field.get_db_prep_save(value, connection=connection)
+        for field, as_it_is, value in ((field, as_it_is, getattr(row, field.attname)) for field, as_it_is in fields)
+    ]
     with connection.cursor() as cursor:
         cursor.execute(sql + or_leave + returning, values)
         found = cursor.fetchone()
@@ -36,12 +54,13 @@ def _insert(row: models.Model, *, or_leave: str) -> bool:
 
 
 @cache
-def _statement(model: type[models.Model]) -> tuple[str, str, list[models.Field[Any, Any]]]:
+def _statement(model: type[models.Model]) -> tuple[str, str, list[tuple[models.Field[Any, Any], frozenset[type]]]]:
     fields = [field for field in model._meta.concrete_fields if not field.primary_key]
     columns = ", ".join(_column(field) for field in fields)
     marks = ", ".join(["%s"] * len(fields))
     insert_into = " ".join(("INSERT INTO", _table(model), f"({columns}) VALUES ({marks})"))
-    return insert_into, f" RETURNING {_column(model._meta.pk)}", fields
+    kinds = [(field, _AS_THEY_ARE.get(field.get_internal_type(), frozenset())) for field in fields]
+    return insert_into, f" RETURNING {_column(model._meta.pk)}", kinds
 
 
 def find[Row: models.Model](model: type[Row], name: str, value: Any) -> Row:

@@ -18,7 +18,7 @@ from django.db import DatabaseError, close_old_connections, connection, connecti
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from leeward.core import chores, config, faults, metrics, outbox, wakeups, webhooks
+from leeward.core import chores, config, faults, metrics, outbox, together, wakeups, webhooks
 from leeward.core.literals import one_of
 from leeward.core.models import Delivery
 
@@ -96,7 +96,11 @@ def perform(delivery: Delivery) -> None:
         _failed(delivery, error)
     else:
         faults.point("worker.ran")
-        _mine(delivery).update(state=Delivery.State.DONE, finished_at=timezone.now(), lease_until=None, last_error="")
+        done = _mine(delivery)
+        # Threads that end at the same time write it down together.
+        together.commit(
+            lambda: done.update(state=Delivery.State.DONE, finished_at=timezone.now(), lease_until=None, last_error="")
+        )
         wakeups.ring()  # The next one of its lane may be waiting.
         metrics.deliveries.labels(task=delivery.task, outcome="done").inc()
 
