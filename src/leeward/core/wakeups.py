@@ -1,10 +1,11 @@
 """Wake a waiting process soon after another one commits, with nothing installed for it.
 
-PostgreSQL tells by NOTIFY, which is sent at commit. SQLite has no such thing, but `PRAGMA data_version` of an open connection
-changes when any other connection commits and costs microseconds, so it is asked every few milliseconds.
+PostgreSQL tells by NOTIFY, sent right after the commit: as a part of it, it would let all commits wait for each other's disk.
+SQLite has no such thing, but `PRAGMA data_version` of an open connection changes when any other connection commits and costs
+microseconds, so it is asked every few milliseconds.
 A wake-up may be early or for nothing; who wakes up looks at the rows. One that is lost costs `timeout_s` and no more.
-Under load nobody looks at the rows once for each commit: between two wake-ups lie at least `_REST_S`, and what was committed
-meanwhile is seen together. Whoever waited longer than that is woken at once.
+Under load nobody looks at the rows once for each commit: between two wake-ups lies a rest, and what was committed meanwhile is
+seen together. Whoever waited longer than that is woken at once.
 """
 
 from __future__ import annotations
@@ -14,19 +15,26 @@ import time
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from django.db import connection
+from django.db import connection, transaction
 
 CHANNEL = "leeward"
 _POLL_S = 0.004
-# Four followers that looked after each of 175 reports a second took as long as receiving them did.
-_REST_S = 0.02
+# Four processes that looked after each of 175 reports a second took as long as receiving them did.
+REST_S = 0.02
+# For those who read what the first ones made of it: far below the two seconds in which everything is protected.
+FOLLOWERS_REST_S = 0.1
 
 
 def ring() -> None:
-    """Wake the waiting ones when this transaction commits."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+    """Wake the waiting ones when this transaction has committed."""
+    if connection.vendor == "postgresql" and not any(_notify in waiting for waiting in connection.run_on_commit):
+        # What is committed is committed: where nobody can be told, they look by themselves a second later.
+        transaction.on_commit(_notify, robust=True)
+
+
+def _notify() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
 
 
 class Bell(Protocol):
@@ -48,12 +56,12 @@ class Bell(Protocol):
 class _Bell:
     """What every bell has: a rest between two wake-ups, and an end."""
 
-    def __init__(self) -> None:
-        self._woken_at = 0.0
+    def __init__(self, rest_s: float) -> None:
+        self._rest_s, self._woken_at = rest_s, 0.0
 
     def wait(self, timeout_s: float) -> None:
         end = time.monotonic() + timeout_s
-        time.sleep(max(0.0, min(self._woken_at + _REST_S, end) - time.monotonic()))
+        time.sleep(max(0.0, min(self._woken_at + self._rest_s, end) - time.monotonic()))
         self._listen(end)
         self._woken_at = time.monotonic()
 
@@ -76,8 +84,8 @@ class _Bell:
 class _SqliteBell(_Bell):
     """Asks `data_version` of a connection of its own, so that our commits count as another's."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, rest_s: float) -> None:
+        super().__init__(rest_s)
         self._connection = sqlite3.connect(str(connection.settings_dict["NAME"]), timeout=5, check_same_thread=False)
         self._seen = self._version()
 
@@ -97,8 +105,8 @@ class _SqliteBell(_Bell):
 class _PostgresBell(_Bell):
     """Listens on a connection of its own."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, rest_s: float) -> None:
+        super().__init__(rest_s)
         import psycopg  # only installed with the `scale` extra
 
         options: dict[str, Any] = connection.get_connection_params()
@@ -116,6 +124,6 @@ class _PostgresBell(_Bell):
         self._connection.close()
 
 
-def bell() -> Bell:
-    """Return a bell for the database in use."""
-    return _PostgresBell() if connection.vendor == "postgresql" else _SqliteBell()
+def bell(*, rest_s: float = REST_S) -> Bell:
+    """Return a bell for the database in use that wakes up at most every `rest_s`."""
+    return _PostgresBell(rest_s) if connection.vendor == "postgresql" else _SqliteBell(rest_s)

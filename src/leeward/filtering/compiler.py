@@ -103,7 +103,7 @@ def _compiled(path: Path) -> policy.Writer:
 
 def run(stop: threading.Event) -> None:
     """Follow until told to stop."""
-    with wakeups.bell() as bell:
+    with wakeups.bell(rest_s=wakeups.FOLLOWERS_REST_S) as bell:
         compiler = Compiler(table_path())
         try:
             while not stop.is_set():

@@ -98,7 +98,7 @@ class Keeper:
 def run(stop: threading.Event) -> None:
     """Keep the base until told to stop."""
     keeper = Keeper()
-    with wakeups.bell() as bell:
+    with wakeups.bell(rest_s=wakeups.FOLLOWERS_REST_S) as bell:
         try:
             while not stop.is_set():
                 keeper.turn()

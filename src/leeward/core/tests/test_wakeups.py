@@ -98,3 +98,23 @@ def test_a_commit_of_another_process_wakes_who_waits(bell: wakeups.Bell) -> None
     assert other.returncode == 0
     assert woken_after < SOON_S
     assert Chore.objects.filter(name="from another process").exists()
+
+
+def test_between_two_wake_ups_lies_a_rest_and_nothing_is_missed(store: None) -> None:
+    with wakeups.bell(rest_s=SHORT_S) as bell:
+        write()
+        bell.wait(LONG_S)
+        write()
+        write()
+
+        assert SHORT_S * 0.9 <= waited_s(bell, LONG_S) < SOON_S
+        assert waited_s(bell, SHORT_S) >= SHORT_S * 0.9, "two commits during the rest wake once"
+
+
+def test_whoever_waited_longer_than_the_rest_is_woken_at_once(store: None) -> None:
+    with wakeups.bell(rest_s=SHORT_S) as bell:
+        bell.wait(0)
+        time.sleep(SHORT_S)
+        write()
+
+        assert waited_s(bell, LONG_S) < SHORT_S
