@@ -1,6 +1,6 @@
 """Measure the desk: its queue when it is long, a burst of reports, the way to the provider's system, and that system's outages.
 
-Usage: benchmarks/desk.py [--json] [--full] [--store sqlite|postgresql] [--cases 100000] [--burst 4000] [--decisions 60] [--items 20]
+Usage: benchmarks/desk.py [--json] [--full] [--store sqlite|postgresql] [--cases 100000] [--burst 4000] [--decisions 40] [--items 12]
 `leeward serve` runs with all its processes and everything is asked from outside: the page with a signed-in session, the API with
 a person's key, the webhook at a server of ours. For an outage the clock is moved, that is, the times at which failed
 deliveries are due; they fail and are tried as often as they would within it at the most. The peer, `@atproto/ozone` 0.4.2,
@@ -327,8 +327,8 @@ def main() -> None:
     parser.add_argument("--store", choices=["sqlite", "postgresql"], action="append")
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--burst", type=int, default=4_000)
-    parser.add_argument("--decisions", type=int, default=60)
-    parser.add_argument("--items", type=int, default=20, help="items of the provider that each outage is about")
+    parser.add_argument("--decisions", type=int, default=40)
+    parser.add_argument("--items", type=int, default=12, help="items of the provider that each outage is about")
     parser.add_argument("--inner", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.full:

@@ -1,6 +1,6 @@
-"""What must hold when several processes work at once holds on PostgreSQL, too: the same tests as in core, on the other store.
+"""What must hold when several work at once holds on PostgreSQL, too: the same tests as in core and on the desk, on the other store.
 
-The tests below come from core and ask for a fixture named `store`; here it is another one.
+The tests below come from there and ask for a fixture named `store`; here it is another one.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import pytest
 from django.db import connections
 from pytest_django import DjangoDbBlocker
 
+from leeward.cases.tests.test_eight_closers import *  # noqa: F403  # the tests themselves, and their reviewers
 from leeward.core.tests.conftest import _nothing_stated  # noqa: F401  # their fixture
 from leeward.core.tests.test_sequencer_runs import *  # noqa: F403  # the tests themselves
 from leeward.core.tests.test_two_at_once import *  # noqa: F403  # the tests themselves

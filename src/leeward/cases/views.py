@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from leeward.cases import conversations, history, notes, panels, services, wellbeing
+from leeward.cases import appeals, conversations, history, notes, panels, services, wellbeing
 from leeward.cases import queue as queues
 from leeward.cases.forms import AskForm, JudgementForm, NoteForm
 from leeward.cases.models import Case, CaseReport, Decision, Queue
@@ -88,7 +88,7 @@ def _as_rows(cases: Iterable[Case]) -> list[Case]:
 
 def _spoken() -> QuerySet[Case]:
     """Return the cases that are decided and whose reporters wait for words."""
-    unread, complained = dialogue.unread_by_desk().values("report"), dialogue.waiting_complaints().values("report")
+    unread, complained = dialogue.unread_by_desk().values("report"), appeals.waiting_complaints().values("report")
     waiting = CaseReport.objects.filter(Q(report__in=unread) | Q(report__in=complained)).values("case")
     return Case.objects.filter(pk__in=waiting).exclude(state__in=UNDECIDED).order_by("-pk")[:SPOKEN_SHOWN]
 

@@ -22,6 +22,11 @@ def _no_wrong_codes() -> None:
 
 
 @pytest.fixture
+def store(transactional_db: None) -> None:
+    """A database in which commits are real. `tests/test_stores.py` gives the same tests another one."""
+
+
+@pytest.fixture
 def client() -> Client:
     """A visitor under a name of ours, without an account."""
     return Client(headers={"host": HOST})

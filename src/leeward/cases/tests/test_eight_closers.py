@@ -17,7 +17,6 @@ from leeward.core.models import Membership, Organisation, Record, Role, User
 from leeward.reports import dialogue
 from leeward.reports.models import Outcome
 
-pytestmark = pytest.mark.django_db(transaction=True)
 CLOSERS, WAIT_S = 8, 60
 # What a step is told where another was first, or where this person may not. A database that is busy is asked again, as a
 # worker does.
@@ -48,7 +47,8 @@ def at_once(step: Callable[[int], object]) -> int:
 
 
 @pytest.fixture
-def reviewers(harbour: Organisation) -> list[User]:
+def reviewers(store: None) -> list[User]:
+    harbour = Organisation.objects.create(slug="harbour", name="Harbour Photos", kind=Organisation.Kind.PROVIDER)
     people = [User.objects.create_user(username=f"closer-{number}") for number in range(CLOSERS)]
     for person in people:
         Membership.objects.create(user=person, organisation=harbour, role=Role.REVIEWER)

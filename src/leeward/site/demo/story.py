@@ -86,10 +86,14 @@ def case_path(reviewer: Person, *, item: str = ITEM, within_s: float = 30.0) -> 
     """Wait for the case of an item, with its evidence, on the desk and return its address."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
-        for path in dict.fromkeys(re.findall(r'href="(/desk/cases/[^"/]+/)"', reviewer.page("/desk/"))):
-            page = reviewer.page(path)
-            if item in page and "SHA-256" in page and "sealed" in page.lower():
-                return str(path)
+        # A row of the queue names the item that its case is about.
+        for row in re.findall(r"<tr>.*?</tr>", reviewer.page("/desk/"), re.DOTALL):
+            found = re.search(r'href="(/desk/cases/[^"/]+/)"', row)
+            if found is None or not re.search(rf"\b{re.escape(item)}\b", row):
+                continue
+            page = reviewer.page(found[1])
+            if "SHA-256" in page and "sealed" in page.lower():
+                return found[1]
         time.sleep(0.05)
     raise Broken("no case with evidence came to the desk")
 
