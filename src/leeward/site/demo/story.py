@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import re
 import time
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import httpx
@@ -86,16 +88,25 @@ def case_path(reviewer: Person, *, item: str = ITEM, within_s: float = 30.0) -> 
     """Wait for the case of an item, with its evidence, on the desk and return its address."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
-        # A row of the queue names the item that its case is about.
-        for row in re.findall(r"<tr>.*?</tr>", reviewer.page("/desk/"), re.DOTALL):
-            found = re.search(r'href="(/desk/cases/[^"/]+/)"', row)
-            if found is None or not re.search(rf"\b{re.escape(item)}\b", row):
-                continue
-            page = reviewer.page(found[1])
+        for path in _rows_about(reviewer, item):
+            page = reviewer.page(path)
             if "SHA-256" in page and "sealed" in page.lower():
-                return found[1]
+                return path
         time.sleep(0.05)
     raise Broken("no case with evidence came to the desk")
+
+
+def _rows_about(reviewer: Person, item: str) -> Iterator[str]:
+    """Yield the address of each case whose row in the queue names the item, page by page."""
+    place: str | None = "/desk/"
+    while place is not None:
+        page = reviewer.page(place)
+        for row in re.findall(r"<tr>.*?</tr>", page, re.DOTALL):
+            found = re.search(r'href="(/desk/cases/[^"/]+/)"', row)
+            if found is not None and re.search(rf"\b{re.escape(item)}\b", row):
+                yield found[1]
+        following = re.search(r'rel="next"[^>]* href="([^"]+)"', page)
+        place = f"/desk/{html.unescape(following[1])}" if following is not None else None
 
 
 def propose(reviewer: Person, case: str, *, host: str = BAD_HOST) -> None:
