@@ -24,6 +24,8 @@ outside() {
     say "no PostgreSQL: sudo apt-get install postgresql (Debian, Ubuntu) or brew install postgresql@17 (macOS)"
   look_for redis-server || say "no Redis: sudo apt-get install redis-server (Debian, Ubuntu) or brew install redis (macOS)"
   look_for clamd /usr/sbin/clamd || say "no clamd: sudo apt-get install clamav-daemon (Debian, Ubuntu) or brew install clamav (macOS)"
+  look_for dnsdist && look_for kdig && look_for named-checkzone && look_for unbound /usr/sbin/unbound && look_for dnsmasq /usr/sbin/dnsmasq ||
+    say "no dnsdist, kdig, BIND, Unbound or dnsmasq: sudo apt-get install dnsdist knot-dnsutils bind9 bind9-utils unbound dnsmasq-base (Debian, Ubuntu)"
   look_for dig || say "no dig: sudo apt-get install bind9-dnsutils (Debian, Ubuntu) or brew install bind (macOS)"
 }
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 
 from tests.stage.browser import new_page
 from tests.stage.judges import dig, taxii_objects
@@ -21,6 +21,7 @@ from tests.stage.waiting import until
 pytestmark = pytest.mark.browser
 
 SETTLE_S = 15.0
+CLEAR_PX = 8
 FILTERED = 15  # "Extended DNS Error Code 15 - Blocked", RFC 8914, 4.16.
 MAKE_EVE = "from leeward.core.models import User; User.objects.create_user(username='eve', password={password!r})"
 NOT_ALLOWED = "This page is not for this account."
@@ -34,6 +35,12 @@ def at_the_desk(browser: Browser, town: Town, username: str) -> Iterator[Page]:
     with new_page(browser) as page:
         sign_in(page, town.url, username=username, password=town.keys.password)
         yield page
+
+
+def box(place: Locator) -> FloatRect:
+    found = place.bounding_box()
+    assert found is not None
+    return found
 
 
 def button(page: Page, name: str) -> Locator:
@@ -78,9 +85,12 @@ def judge_by_keyboard(page: Page, *, host: str) -> None:
 def until_all_done(page: Page) -> None:
     """Wait, without loading the page again, until everything that follows is shown as done."""
     follows = page.get_by_role("region", name="What follows")
-    expect(follows.get_by_text("One order reaches the provider's system").last).to_be_visible(timeout=SETTLE_S * 1000)
-    expect(follows.get_by_text("Owed")).to_have_count(0, timeout=SETTLE_S * 1000)
-    expect(follows.get_by_text("Parked")).to_have_count(0)
+    # What is done is folded away, and stands in the page all the same.
+    expect(follows.get_by_text("One order reaches the provider's system").last).to_be_attached(timeout=SETTLE_S * 1000)
+    expect(follows.get_by_text("Nothing is owed now.")).to_be_visible(timeout=SETTLE_S * 1000)
+    done = page.get_by_role("region", name="What is done").first
+    expect(done.get_by_text("Take it away"), "it came anew with what follows").to_be_visible()
+    expect(done.get_by_text("On its way")).to_have_count(0)
 
 
 def changed_copy(item: str) -> bytes:
@@ -121,7 +131,7 @@ def test_illegal_content_waits_for_a_second_person_and_nothing_follows(browser: 
     town.report("hubble", host=host)
     with at_the_desk(browser, town, "reviewer") as page:
         case = case_of(page, town, "hubble")
-        before = page.get_by_role("region", name="What follows").get_by_role("row").count()
+        before = page.get_by_role("region", name="What follows").locator("tbody tr, li").count()
 
         judge_by_keyboard(page, host=host)
 
@@ -129,7 +139,7 @@ def test_illegal_content_waits_for_a_second_person_and_nothing_follows(browser: 
         expect(page.get_by_text("You proposed it, so a colleague must agree.")).to_be_visible()
         expect(button(page, "Agree: it takes effect now")).to_have_count(0)
         page.goto(case)
-        assert page.get_by_role("region", name="What follows").get_by_role("row").count() == before
+        assert page.get_by_role("region", name="What follows").locator("tbody tr, li").count() == before
     assert doors(town, "hubble", host) == {"photo": 200, "upload": 201, "name": (), "signs": []}
 
 
@@ -273,6 +283,24 @@ def test_who_signs_out_sees_no_case_by_the_back_button(browser: Browser, town: T
 
         expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
         assert "chelsea" not in page.content()
+
+
+@pytest.mark.parametrize("width_px", [1280, 320])
+def test_more_of_the_decision_is_clear_of_its_frame_and_of_each_other(
+    browser: Browser, town: Town, open_case: str, width_px: int
+) -> None:
+    with at_the_desk(browser, town, "reviewer") as page:
+        page.set_viewport_size({"width": width_px, "height": 800})
+        page.goto(open_case)
+        page.locator("details.more summary").press("Enter")
+
+        frame, ring = box(page.locator("details.more")), box(page.locator("details.more summary"))
+        fields = [box(one) for one in page.locator("details.more > .field").all()]
+        first, second = (box(page.locator(f"#id_measures_{place}").locator("..")) for place in (0, 1))
+        assert min(field["x"] for field in fields) - frame["x"] >= CLEAR_PX
+        assert frame["x"] + frame["width"] - max(field["x"] + field["width"] for field in fields) >= CLEAR_PX
+        assert fields[0]["y"] - ring["y"] - ring["height"] >= CLEAR_PX
+        assert second["y"] > first["y"] or second["x"] - first["x"] - first["width"] >= CLEAR_PX
 
 
 def test_a_judgement_that_lacks_something_keeps_what_was_typed(browser: Browser, town: Town, open_case: str) -> None:

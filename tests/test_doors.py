@@ -26,6 +26,7 @@ PUBLIC = {
     "/",
     "/h/",
     "/door",
+    "/family/device/x/",
     "/exit/",
     "/language/",
     "/.well-known/jwks.json",

@@ -126,6 +126,24 @@ def test_with_keys_alone_it_is_uncovered_step_by_step_and_covered_again(desk: Pa
     assert views(town, "clear") == before + 2, "each look is asked for, and noted"
 
 
+@pytest.mark.parametrize("width_px", [1280, NARROW_PX])
+def test_however_large_it_is_shown_the_way_to_cover_it_stays_in_sight(desk: Page, address: str, width_px: int) -> None:
+    # So low that the largest size does not fit.
+    desk.set_viewport_size({"width": width_px, "height": 560})
+    component = say_what_for(desk, address)
+    for key in "bll":
+        desk.keyboard.press(key)
+    expect(component.get_by_role("status")).to_have_text("Still a little blurred.")
+    component.locator("img:visible").evaluate("picture => scrollTo(0, picture.getBoundingClientRect().top + scrollY)")
+
+    expect(component.get_by_role("button", name="Cover it")).to_be_in_viewport(ratio=1)
+    # A key does it also after somebody pressed elsewhere on the page.
+    desk.get_by_role("heading", level=1).click()
+    desk.keyboard.press("h")
+
+    expect(component.get_by_role("status")).to_contain_text("It is covered")
+
+
 def test_it_covers_itself_when_the_tab_is_left(desk: Page, address: str) -> None:
     component = say_what_for(desk, address)
     desk.keyboard.press("b")

@@ -334,7 +334,9 @@ class Signs:
 
 
 def _signs(case: Case) -> list[Signs]:
-    publishing = [one for one in case.decisions.order_by("-pk") if set(one.measures) & set(OWN_MEASURES)]
+    # What was only proposed, or was not agreed to, published nothing and says nothing about who is told.
+    taken = case.decisions.filter(state__in=[DecisionState.EFFECTIVE, DecisionState.OVERTURNED]).order_by("-pk")
+    publishing = [one for one in taken if set(one.measures) & set(OWN_MEASURES)]
     sources = [decision.source for decision in publishing]
     active = Indicator.objects.filter(source__in=sources, state=Indicator.State.ACTIVE)
     counts = dict(active.values_list("source").annotate(models.Count("pk"))) if sources else {}

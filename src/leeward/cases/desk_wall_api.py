@@ -68,6 +68,7 @@ class TroubleOut(Schema):
     tasks: int
     unroutable: int
     late_legs: int
+    held_legs: int
     appeals: int
 
 

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from leeward.cases import conversations, services, views, wellbeing
@@ -33,6 +34,20 @@ def take(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     except wellbeing.OnBreak as error:
         messages.info(request, views.break_words(error))
     return redirect("cases:case", uid=uid)
+
+
+@views.desk
+@require_POST
+def give_back(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """End the lease of whoever asks, and go back to the queue."""
+    case = get_object_or_404(Case, uid=uid)
+    try:
+        services.give_back(case, by=views.person_of(request), at=timezone.now())
+    except services.NotTaken:
+        messages.info(request, _("You did not have this case any more."))
+    else:
+        messages.success(request, _("The case waits in the queue again."))
+    return redirect("cases:queue")
 
 
 @views.desk

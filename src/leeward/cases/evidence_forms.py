@@ -7,9 +7,10 @@ from datetime import datetime, time
 from django import forms
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from leeward.cases.models import Case
-from leeward.cases.viewing import Intent
+from leeward.cases.viewing import Intent, says_what_for
 
 AFFECTED = "affected"
 
@@ -32,6 +33,15 @@ class OpenForm(forms.Form):
         super().__init__(data, use_required_attribute=False)
         if not needs_sure:
             del self.fields["sure"]
+
+    def clean_purpose(self) -> str:
+        """Return what was written; refuse what tells nobody anything."""
+        purpose: str = self.cleaned_data["purpose"]
+        if not says_what_for(purpose):
+            raise forms.ValidationError(
+                _("Write what you must see, such as «Is it the same person as in the report?».")
+            )
+        return purpose
 
     def intent(self) -> Intent:
         """Return what was filled in."""

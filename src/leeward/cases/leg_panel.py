@@ -18,12 +18,16 @@ from leeward.reports import receipts
 
 @dataclass(frozen=True)
 class Hop:
-    """One leg as the page shows it. `code` is there where a person hands it over and so must give it to the body."""
+    """One leg as the page shows it. `code` is there where a person hands it over and so must give it to the body.
+
+    `paper` is what that person gives them, and empty for everybody who may not.
+    """
 
     leg: Leg
     is_late: bool
     waits_for: str
     code: str
+    paper: str
     may_release: bool
     may_hand: bool
     may_answer: bool
@@ -58,7 +62,8 @@ def _hop(leg: Leg, *, person: User, may_act: bool, at: datetime) -> Hop:
         leg=leg,
         is_late=leg.is_breached or (leg.state in legs.WAITING and leg.due_at <= at),
         waits_for=_waits_for(leg, by_itself=by_itself) if is_held else "",
-        code=receipts.grouped(leg_making.code_of(leg)) if leg.state in legs.ANSWERABLE and not by_itself else "",
+        code=_code(leg),
+        paper=paper(leg, person=person),
         may_release=may_act and is_held and is_ready and legs.may_release(leg, by=person),
         may_hand=may_act and is_held and legs.may_release(leg, by=person),
         may_answer=may_act and leg.state in legs.ANSWERABLE,
@@ -66,6 +71,20 @@ def _hop(leg: Leg, *, person: User, may_act: bool, at: datetime) -> Hop:
         must_be_told=leg.state == LegState.RECALLED and leg.sent_at is not None and not by_itself,
         form=form,
     )
+
+
+def paper(leg: Leg, *, person: User) -> str:
+    """Return what this person hands over to the body of a leg; empty where it goes by itself, or a colleague must."""
+    code = _code(leg)
+    is_theirs = leg.state == LegState.HELD and legs.may_release(leg, by=person)
+    if not person.roles & services.JUDGES or not (code or is_theirs):
+        return ""
+    return leg_papers.sheet(leg, code=code)
+
+
+def _code(leg: Leg) -> str:
+    is_by_hand = leg.state in legs.ANSWERABLE and not leg_making.sends_itself(leg.contact)
+    return receipts.grouped(leg_making.code_of(leg)) if is_by_hand else ""
 
 
 def _waits_for(leg: Leg, *, by_itself: bool) -> str:

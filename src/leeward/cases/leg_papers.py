@@ -18,8 +18,9 @@ from leeward.cases.models import Case, Decision, Leg
 from leeward.cases.states import DecisionState
 from leeward.core import config
 from leeward.engines import routing as engine
+from leeward.indicators.models import Category
 from leeward.reports import contexts, receipts
-from leeward.reports.models import Report
+from leeward.reports.models import Nature, Report
 
 # What XARF has words for: "exploitation_type", content-csem.json of XARF 4.2.0. Its type `csam` asks for a class of the material
 # (baseline, A1 …), which nobody here records and which we would have to make up.
@@ -29,6 +30,10 @@ _EXPLOITATION = {
     "solicitation": "grooming",
     "sextortion": "sextortion",
 }
+
+
+# What a person reads for a matter; a system is told the short word.
+_MATTERS = {str(value): str(label) for value, label in [*Category.choices, *Nature.choices]}
 
 
 class Notice(enum.StrEnum):
@@ -156,20 +161,40 @@ def _body(leg: Leg, notice: Notice) -> str:
     if notice == Notice.RECALLED:
         lines += ["We sent you a case and take it back. Please do nothing more about it.", "", f"Our number: {leg.uid}"]
         return "\n".join([*lines, ""])
-    lines += [leg.why, ""]
-    if leg.legal_basis:
-        lines += [f"Legal basis: {leg.legal_basis}", ""]
-    lines += [f"{name}: {_said(value)}" for name, value in values(leg, without=engine.IDENTITY_FIELDS).items()]
+    lines += _told(leg, without=engine.IDENTITY_FIELDS)
     if withheld := [field for field in leg.fields if field in engine.IDENTITY_FIELDS]:
         lines += ["", f"Not in a mail, ask us for a safe way: {', '.join(withheld)}"]
-    lines += ["", f"Please answer until {leg.due_at:%Y-%m-%d %H:%M} UTC, also where it is not yours:"]
-    lines += [answer_page(), f"Code: {receipts.grouped(leg_making.code_of(leg))}", f"Our number: {leg.uid}", ""]
-    return "\n".join(lines)
+    return "\n".join(lines + _asked(leg, code=receipts.grouped(leg_making.code_of(leg))))
+
+
+def sheet(leg: Leg, *, code: str) -> str:
+    """Return what a person hands over, as plain text: all that may leave, also what shows who somebody is.
+
+    `code` is empty while the leg has not left: then no code stands there.
+    """
+    return "\n".join(_told(leg) + _asked(leg, code=code))
+
+
+def _told(leg: Leg, *, without: frozenset[str] = frozenset()) -> list[str]:
+    basis = [f"Legal basis: {leg.legal_basis}", ""] if leg.legal_basis else []
+    found = values(leg, without=without)
+    return [leg.why, "", *basis, *(f"{name}: {_in_words(name, value)}" for name, value in found.items())]
+
+
+def _asked(leg: Leg, *, code: str) -> list[str]:
+    asked = ["", f"Please answer until {leg.due_at:%Y-%m-%d %H:%M} UTC, also where it is not yours:", answer_page()]
+    return [*asked, *([f"Code: {code}"] if code else []), f"Our number: {leg.uid}", ""]
+
+
+def _in_words(name: str, value: Any) -> str:
+    return _MATTERS.get(value, value) if name == engine.Field.MATTER else _said(value)
 
 
 def _said(value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(str(one) for one in value)
+        return ", ".join(_said(one) for one in value)
+    if isinstance(value, dict):
+        return " ".join(f"{name} {_said(one)}" for name, one in value.items())
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 

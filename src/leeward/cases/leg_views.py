@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from leeward.cases import leg_making, legs, services
+from leeward.cases import leg_making, leg_panel, legs, services
 from leeward.cases.leg_forms import AnswerForm, ReferForm
 from leeward.cases.models import Body, Case, Leg
 from leeward.cases.states import LegState
@@ -119,6 +119,19 @@ take_back = _step(
         leg, by=person_of(request), why=request.POST.get("why", "")[: AnswerForm.MOST], at=timezone.now()
     )
 )
+
+
+@desk
+@never_cache
+@require_safe
+def paper(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """Give what a person hands over to a body as plain text, to print or to keep."""
+    leg = _leg(uid)
+    words = leg_panel.paper(leg, person=person_of(request))
+    if not words:
+        messages.warning(request, str(WORDS[services.NeedsAnother]))
+        return _to_legs(leg.case)
+    return HttpResponse(words, content_type="text/plain; charset=utf-8")
 
 
 @desk

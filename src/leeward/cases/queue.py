@@ -128,11 +128,20 @@ def page(wanted: Filter, *, person: User, at: datetime, after: Place | None = No
 
 
 def free(wanted: Filter, *, person: User, at: datetime, most: int) -> list[Case]:
-    """Return the first cases that this person may take: nobody else has them, and they wait for no colleague of this person."""
+    """Return the first cases that this person may take: nobody has them, and they wait for no colleague of this person.
+
+    Those that the person has already come last, or «the next one» would be the same one again.
+    """
     if wanted.is_mine:
         return page(wanted, person=person, at=at).cases[:most]
     own = Decision.objects.filter(case=OuterRef("pk"), state=DecisionState.PROPOSED, proposed_by=person)
-    cases = _chosen(wanted, person=person, at=at).exclude(~Q(taken_by=person), taken_until__gt=at).exclude(Exists(own))
+    cases = _chosen(wanted, person=person, at=at).exclude(Exists(own))
+    taken = Q(taken_until__gt=at)
+    found = _first(cases.exclude(taken), most=most)
+    return found + _first(cases.filter(taken, taken_by=person), most=most - len(found))
+
+
+def _first(cases: QuerySet[Case], *, most: int) -> list[Case]:
     found: list[Case] = []
     for priority in _levels(from_priority=None):
         found += cases.filter(priority=priority).order_by("due_at", "id")[: most - len(found)]

@@ -15,8 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from leeward.cases import deadlines, events, orders, services
-from leeward.cases.models import Case, CaseReport, Decision, Evidence, Measure, Queue, Subject
-from leeward.cases.states import UNDECIDED, CaseState, DecisionState
+from leeward.cases.models import Appeal, Case, CaseReport, Decision, Evidence, Measure, Queue, Subject
+from leeward.cases.states import UNDECIDED, AppealState, CaseState, DecisionState
 from leeward.core import blobs, config, facts, outbox, rows, webhooks, worker
 from leeward.core.models import Blob, Endpoint
 from leeward.indicators import services as indicators
@@ -300,31 +300,33 @@ def revoke_signs(decision_uid: str) -> None:
         indicators.revoke(source=decision.source, actor=ACTOR, at=timezone.now())
 
 
-_TOLD = {
-    Decision.Outcome.ILLEGAL: Outcome.Kind.REMOVED,
-    Decision.Outcome.AGAINST_TERMS: Outcome.Kind.REMOVED,
-    Decision.Outcome.NO_VIOLATION: Outcome.Kind.KEPT,
-    Decision.Outcome.INSUFFICIENT: Outcome.Kind.UNCLEAR,
-}
-
-
 @task
 def tell_reporters(decision_uid: str) -> None:
     """Let everyone who reported the subject read what was decided."""
-    decision = Decision.objects.select_related("case").get(uid=decision_uid)
+    decision = Decision.objects.select_related("case__subject").get(uid=decision_uid)
     kind = _outcome(decision)
     if kind is None:
         return
-    for joined in CaseReport.objects.filter(case=decision.case).select_related("report"):
+    # Whoever appealed reads the same with the reasons, as the answer to the appeal.
+    answered = Appeal.objects.filter(decision=decision, state=AppealState.OVERTURNED).exclude(complaint=None)
+    told_otherwise = answered.values_list("complaint__report_id", flat=True)
+    joins = CaseReport.objects.filter(case=decision.case).exclude(report__in=told_otherwise)
+    for joined in joins.select_related("report"):
         reports.tell(joined.report, kind=kind, decision=str(decision.uid), at=timezone.now())
 
 
 def _outcome(decision: Decision) -> Outcome.Kind | None:
     if decision.state == DecisionState.EFFECTIVE:
-        return _TOLD[Decision.Outcome(decision.outcome)]
+        return _effective(decision)
     if decision.state != DecisionState.OVERTURNED:
         return None
     if decision.removes:
-        return Outcome.Kind.RESTORED
+        return Outcome.Kind.RESTORED if decision.takes_away else Outcome.Kind.LIFTED
     # It was said to stay, and it is judged again.
     return Outcome.Kind.LOOKED_AT if decision.case.state in UNDECIDED else None
+
+
+def _effective(decision: Decision) -> Outcome.Kind:
+    if decision.removes:
+        return Outcome.Kind.REMOVED if decision.takes_away else Outcome.Kind.ACTED
+    return Outcome.Kind.KEPT if decision.outcome == Decision.Outcome.NO_VIOLATION else Outcome.Kind.UNCLEAR

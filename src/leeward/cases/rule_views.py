@@ -17,7 +17,7 @@ from leeward.cases import routing, rule_drafts
 from leeward.cases.leg_forms import FLAGS, PLACES, RuleForm
 from leeward.cases.models import Body, Rule
 from leeward.cases.views import desk, person_of
-from leeward.core import access
+from leeward.core import access, config
 from leeward.core.models import Role
 from leeward.engines import routing as engine
 
@@ -45,6 +45,7 @@ def rules(request: HttpRequest) -> HttpResponse:
         "said": _said(routing.live_rows()),
         "drafts": rule_drafts.drafts(),
         "shipped": routing.shipped(),
+        "jurisdiction": config.current().desk.jurisdiction,
         "is_senior": Role.SENIOR_REVIEWER in person_of(request).roles,
     }
     return render(request, "cases/rules.html", context)

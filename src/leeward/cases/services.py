@@ -42,6 +42,10 @@ class NotForThisPerson(Exception):
     """The person has not the role for this; ask a reviewer, or for a reversal a senior reviewer."""
 
 
+class NotTaken(Exception):
+    """The lease of a case is somebody else's, or over: there is nothing to give back."""
+
+
 class TakenByAnother(Exception):
     """Somebody else has this case now; take another one, or wait until the lease ends."""
 
@@ -147,6 +151,15 @@ def take(case: Case, *, by: User, at: datetime) -> None:
         reports.tell(joined.report, kind=Outcome.Kind.LOOKED_AT, decision=f"case:{case.uid}", at=at)
 
 
+@transaction.atomic
+def give_back(case: Case, *, by: User, at: datetime) -> None:
+    """End one's own lease of a case, so that whoever comes next can take it; raises `NotTaken` where one has none."""
+    require(by, JUDGES)
+    own = Case.objects.filter(pk=case.pk, taken_by=by, taken_until__gt=at)
+    if not own.update(taken_by=None, taken_at=None, taken_until=None):
+        raise NotTaken
+
+
 def _blockable(judgement: Judgement) -> str:
     host = judgement.block_host
     if host and judgement.outcome not in VIOLATIONS:
@@ -225,6 +238,8 @@ def judge(case: Case, judgement: Judgement, *, by: User, at: datetime, bulk: Bul
         raise TakenByAnother
     waits = needs_second(judgement) is not None
     _move(case, CaseState.PROPOSED if waits else CaseState.DECIDED, start=CaseState.OPEN, decided_at=at)
+    # Whoever decides has looked, whether or not the case was taken first.
+    deadlines.met(case, HUMAN_EYES, at=at)
     moment = _moment(case)
     decision = Decision.objects.create(
         case=case,

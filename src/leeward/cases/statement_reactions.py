@@ -121,7 +121,7 @@ def open_appeal(report_uid: str, outcome: str, decision: str) -> None:
 @task
 @transaction.atomic
 def tell_appellant(appeal_uid: str) -> None:
-    """Tell whoever appealed how it ended, once; a reversal itself is told to everybody by what follows from that."""
+    """Tell whoever appealed how it ended, with the reasons, once; what a reversal means is told to everybody else by what follows."""
     found = Appeal.objects.select_related("decision__case__subject", "complaint__outcome", "complaint__report")
     appeal = found.get(uid=appeal_uid)
     if appeal.state in appeals.WAITING:
@@ -129,14 +129,17 @@ def tell_appellant(appeal_uid: str) -> None:
     statement = Statement.objects.select_related("decision__case__subject").filter(decision=appeal.decision).first()
     if appeal.by == Appeal.By.AFFECTED and statement is not None:
         _owe(statement, ANSWERED, appeal)
-    elif appeal.complaint is not None and (kind := _outcome(appeal, appeal.complaint)):
+    elif appeal.complaint is not None:
+        kind = _outcome(appeal, appeal.complaint)
         reports.tell(
             appeal.complaint.report, kind=kind, decision=f"appeal:{appeal.uid}", why=appeal.why, at=timezone.now()
         )
 
 
-def _outcome(appeal: Appeal, complaint: Complaint) -> Outcome.Kind | None:
-    """Return what the reporter reads: the same outcome with the reasons, or that it is looked at anew; None where others say it."""
+def _outcome(appeal: Appeal, complaint: Complaint) -> Outcome.Kind:
+    """Return what the reporter reads beside the reasons: the same outcome, that it is undone, or that it is looked at anew."""
     if appeal.state != AppealState.OVERTURNED:
         return Outcome.Kind(complaint.outcome.kind)
-    return None if appeal.decision.removes else Outcome.Kind.LOOKED_AT
+    if not appeal.decision.removes:
+        return Outcome.Kind.LOOKED_AT
+    return Outcome.Kind.RESTORED if appeal.decision.takes_away else Outcome.Kind.LIFTED

@@ -23,6 +23,8 @@ from leeward.reports.models import Attachment, Nature
 # How long a page that was opened with a purpose may ask for its copies.
 TICKET_FOR = timedelta(minutes=15)
 _PLACE = "ticket of a view"
+# One letter is no purpose; in some scripts four are a whole sentence.
+LEAST_LETTERS = 4
 NEVER_ALONE = frozenset({Role.SENIOR_REVIEWER})
 
 
@@ -87,7 +89,7 @@ def check(evidence: Evidence, intent: Intent, *, by: User, at: datetime) -> None
     """Raise what keeps this person from opening this piece now, or return."""
     if not by.roles & services.JUDGES:
         raise services.NotForThisPerson
-    if not intent.purpose.strip():
+    if not says_what_for(intent.purpose):
         raise NeedsPurpose
     until = wellbeing.on_break(by, at=at)
     if until is not None:
@@ -97,6 +99,11 @@ def check(evidence: Evidence, intent: Intent, *, by: User, at: datetime) -> None
         raise NeverShown(hidden)
     if needs_to_be_sure(evidence.case, by=by) and not intent.is_sure:
         raise NotSure
+
+
+def says_what_for(purpose: str) -> bool:
+    """True where a purpose has enough letters to be words that a colleague can check later."""
+    return sum(letter.isalpha() for letter in purpose) >= LEAST_LETTERS
 
 
 def needs_to_be_sure(case: Case, *, by: User) -> bool:

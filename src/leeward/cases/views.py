@@ -12,6 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse as address_of
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -175,9 +178,13 @@ def judge(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return case_page(request, uid, form=form)
     try:
-        services.judge(found, form.judgement(), by=person_of(request), at=timezone.now())
+        decision = services.judge(found, form.judgement(), by=person_of(request), at=timezone.now())
     except tuple(WORDS) as error:
         messages.warning(request, WORDS[type(error)])
+        # Whoever was late keeps the words that were written.
+        return case_page(request, uid, form=form)
+    is_proposed = decision.state == DecisionState.PROPOSED
+    messages.success(request, _("A second person must agree now.") if is_proposed else _("It is decided."))
     return redirect("cases:case", uid=uid)
 
 
@@ -189,10 +196,11 @@ def note(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return case_page(request, uid, noting=form)
     notes.add(found, form.cleaned_data["text"], by=person_of(request), at=timezone.now())
+    messages.success(request, _("The note is kept."))
     return redirect("cases:case", uid=uid)
 
 
-def _step(step: Callable[..., None]) -> Callable[[HttpRequest, uuid.UUID], HttpResponse]:
+def _step(step: Callable[..., None], *, done: Promise) -> Callable[[HttpRequest, uuid.UUID], HttpResponse]:
     """Make a view of a step that a person takes with one decision."""
 
     @desk
@@ -203,12 +211,14 @@ def _step(step: Callable[..., None]) -> Callable[[HttpRequest, uuid.UUID], HttpR
             step(decision, by=person_of(request), at=timezone.now())
         except tuple(WORDS) as error:
             messages.warning(request, WORDS[type(error)])
+        else:
+            messages.success(request, str(done))
         return redirect("cases:case", uid=decision.case.uid)
 
     return view
 
 
-agree = _step(services.agree)
-decline = _step(services.decline)
-withdraw = _step(services.withdraw)
-reverse = _step(services.reverse)
+agree = _step(services.agree, done=gettext_lazy("You agreed; it takes effect now."))
+decline = _step(services.decline, done=gettext_lazy("You did not agree; the case waits for a decision again."))
+withdraw = _step(services.withdraw, done=gettext_lazy("What you proposed is taken back."))
+reverse = _step(services.reverse, done=gettext_lazy("The decision is reversed; what followed from it is lifted."))

@@ -78,6 +78,7 @@ class Trouble:
     tasks: int
     unroutable: int
     late_legs: int
+    held_legs: int
     appeals: int
 
 
@@ -195,6 +196,7 @@ def _trouble() -> Trouble:
         tasks=Action.objects.filter(state=ActionState.OWED, target=Action.TASK)[:last].count(),
         unroutable=queues.undecided().filter(is_unroutable=True)[:last].count(),
         late_legs=late[:last].count(),
+        held_legs=Leg.objects.filter(state=LegState.HELD)[:last].count(),
         appeals=Appeal.objects.filter(state__in=[AppealState.OPEN, AppealState.IN_REVIEW])[:last].count(),
     )
 
@@ -203,6 +205,12 @@ def stuck() -> QuerySet[Action]:
     """Return the orders that a system says it could not carry out, the oldest first."""
     failed = Action.objects.filter(state=ActionState.FAILED).select_related("decision__case")
     return failed.order_by("ordered_at")[:SHOWN]
+
+
+def held() -> QuerySet[Leg]:
+    """Return parts of cases that leave only when a person hands them over or lets them go, those due first at the top."""
+    waiting = Leg.objects.filter(state=LegState.HELD).select_related("case", "body")
+    return waiting.order_by("due_at", "pk")[:SHOWN]
 
 
 def unroutable() -> QuerySet[Case]:

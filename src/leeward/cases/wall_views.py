@@ -45,6 +45,7 @@ def supervise(request: HttpRequest) -> HttpResponse:
         "wall": wall.wall(at=now),
         "failed": wall.stuck(),
         "unroutable": wall.unroutable(),
+        "held": wall.held(),
         "agreement": second_looks.agreement(since=now - COMPARED_OVER),
         "compared_days": COMPARED_OVER.days,
         "over_days": wall.OVER.days,

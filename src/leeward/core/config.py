@@ -142,6 +142,27 @@ class Network:
     dns_upstreams: tuple[str, ...] = option(
         (), unit="address:port", help="Resolvers that answer names which are not blocked."
     )
+    dns_tls_port: int = option(
+        0, unit="port", help="Port of the resolver for DNS over TLS; the usual one is 853. 0: off."
+    )
+    dns_https_port: int = option(
+        0, unit="port", help="Port of the resolver for DNS over HTTPS (HTTP/1.1), on the path /dns-query. 0: off."
+    )
+    dns_name: str = option(
+        "",
+        unit="host name",
+        help="Name in the resolver's certificate. Devices find its encrypted doors by it, and <token>.<name> is a child's.",
+    )
+    dns_certificate: Path = option(
+        Path(), unit="path", help="Certificate chain of the resolver in PEM; it is read anew when the file changes."
+    )
+    dns_key: Path = option(Path(), unit="path", help="Key of that certificate in PEM.")
+    dns_gateways: tuple[str, ...] = option(
+        (), unit="networks", help="Networks of home gateways whose EDNS option names the device behind them."
+    )
+    dns_device_option: int = option(
+        65074, unit="EDNS option", help="The option with the device's id (65074: `add-cpe-id` of dnsmasq)."
+    )
     door_v4: str = option(
         "127.0.0.1", unit="IPv4 address", help="Address given for a blocked name: the host with the page that explains."
     )
@@ -221,6 +242,39 @@ class Desk:
 
 
 @dataclass(frozen=True)
+class Dnsdist:
+    """dnsdist in front of a provider's resolvers, with the resolver's name, certificate and gateways from above."""
+
+    dnsdist_listen: tuple[str, ...] = option(
+        ("127.0.0.1:53",), unit="address:port", help="Where dnsdist answers over UDP and TCP."
+    )
+    dnsdist_dot: tuple[str, ...] = option(
+        (), unit="address:port", help="Where dnsdist answers DNS over TLS, such as 192.0.2.1:853. Needs a certificate."
+    )
+    dnsdist_doh: tuple[str, ...] = option(
+        (),
+        unit="address:port",
+        help="Where dnsdist answers DNS over HTTPS, such as 192.0.2.1:443. Needs a certificate.",
+    )
+    dnsdist_backends: tuple[str, ...] = option(
+        (), unit="address:port", help="Resolvers behind dnsdist that answer what is open."
+    )
+    dnsdist_safe_backends: tuple[str, ...] = option(
+        (),
+        unit="address:port",
+        help="Resolvers that answer search engines in their safe form. Empty: who has safe search gets no answer there.",
+    )
+    dnsdist_clients: tuple[str, ...] = option(
+        ("127.0.0.0/8", "::1/128"), unit="networks", help="Networks that may ask dnsdist."
+    )
+    dnsdist_ports_a_block: int = option(
+        1024, unit="ports", help="Ports that one line has where many lines share an IPv4 address (CGNAT)."
+    )
+    dnsdist_threads: int = option(1, unit="threads", help="Threads that answer on each address.")
+    dnsdist_cache: int = option(200_000, unit="answers", help="Answers that dnsdist keeps for each pool of resolvers.")
+
+
+@dataclass(frozen=True)
 class Config:
     """All sections in force."""
 
@@ -229,6 +283,7 @@ class Config:
     intake: Intake
     jobs: Jobs
     network: Network
+    dnsdist: Dnsdist
     screening: Screening
     desk: Desk
 
@@ -239,6 +294,7 @@ SECTIONS: dict[str, type] = {
     "intake": Intake,
     "jobs": Jobs,
     "network": Network,
+    "dnsdist": Dnsdist,
     "screening": Screening,
     "desk": Desk,
 }

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -132,8 +133,16 @@ class DenyByDefault:
         if door is not None and door.admits(request):
             return None
         if door is not None and not request.user.is_authenticated and not wants_machine(request):
-            return redirect(f"{reverse('account_login')}?next={request.path}")
+            return redirect(f"{reverse('account_login')}?{urlencode({'next': _way_back(request)}, safe='/')}")
         return refuse(request, 403, _("This page is not for this account. Sign in with another one, or go back."))
+
+
+def _way_back(request: HttpRequest) -> str:
+    """Return the page to come back to after signing in: this one, or the one whose form was sent."""
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    return came_from.path if came_from.netloc == request.get_host() and came_from.path else "/"
 
 
 class Problems:

@@ -12,7 +12,11 @@ from leeward.reports.models import Outcome
 from leeward.screening import holds
 from leeward.screening.models import Hold
 
-_ENDS = {Outcome.Kind.KEPT: Hold.State.RELEASED, Outcome.Kind.REMOVED: Hold.State.REFUSED}
+_ENDS = {
+    Outcome.Kind.KEPT: Hold.State.RELEASED,
+    Outcome.Kind.REMOVED: Hold.State.REFUSED,
+    Outcome.Kind.ACTED: Hold.State.REFUSED,
+}
 
 
 @task

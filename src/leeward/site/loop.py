@@ -37,6 +37,8 @@ from leeward.cases.events import (
 )
 from leeward.core import chores, facts, health
 from leeward.core.facts import Reaction
+from leeward.families import services as families
+from leeward.filtering import lists
 from leeward.filtering import probes as filtering
 from leeward.indicators import services as indicators
 from leeward.reports import halves, reputation
@@ -110,6 +112,8 @@ def state() -> None:
     chores.every(300, halves.end_old)
     chores.every(3600, reputation.forget)
     chores.every(86_400, erasing.owe_erasing)
+    chores.every(60, lists.owe_fetches)
+    chores.every(300, families.forget)
     health.watch(filtering.table_follows, screening_probes.index_follows)
 
 

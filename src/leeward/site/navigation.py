@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from leeward.core.models import Role, User
 
-_ENTRIES: tuple[tuple[str, str, frozenset[Role]], ...] = (
+_ENTRIES: tuple[tuple[str, str | Promise, frozenset[Role]], ...] = (
+    ("families:family", _("Family"), frozenset({Role.GUARDIAN})),
     ("cases:queue", "Desk", frozenset({Role.REVIEWER, Role.SENIOR_REVIEWER})),
     ("screening:matches", "Screening", frozenset({Role.REVIEWER, Role.SENIOR_REVIEWER, Role.OPERATOR})),
+    ("lists:overview", "Lists", frozenset({Role.OPERATOR})),
     ("operator:deliveries", "Deliveries", frozenset({Role.OPERATOR, Role.SENIOR_REVIEWER})),
     ("operator:health", "Health", frozenset({Role.OPERATOR})),
     ("operator:settings", "Settings", frozenset({Role.OPERATOR})),

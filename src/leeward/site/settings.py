@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from django.utils.csp import CSP
 
 from leeward.core import keys, signing
-from leeward.core.config import SECTIONS, Config, Desk, Intake, Jobs, Network, Screening, Server, Storage
+from leeward.core.config import SECTIONS, Config, Desk, Dnsdist, Intake, Jobs, Network, Screening, Server, Storage
 from leeward.core.settings import WrongSetting, read, unknown
 
 # Names that a start script may set beside the settings: the point at which a kill test ends a process.
@@ -23,6 +23,7 @@ if _typing_errors := set(unknown(list(SECTIONS.values()), os.environ)) - _OTHER_
 _server, _storage, _intake = read(Server, os.environ), read(Storage, os.environ), read(Intake, os.environ)
 _jobs, _network, _screening = read(Jobs, os.environ), read(Network, os.environ), read(Screening, os.environ)
 _desk = read(Desk, os.environ)
+_dnsdist = read(Dnsdist, os.environ)
 _data = _server.data_dir.resolve()
 _data.mkdir(parents=True, exist_ok=True)
 if not _storage.master_keys:
@@ -44,6 +45,7 @@ LEEWARD = Config(
     intake=_intake,
     jobs=_jobs,
     network=_network,
+    dnsdist=_dnsdist,
     screening=_screening,
     desk=_desk,
 )
@@ -61,6 +63,7 @@ INSTALLED_APPS = [
     "leeward.screening.apps.ScreeningConfig",
     "leeward.filtering.apps.FilteringConfig",
     "leeward.exchange.apps.ExchangeConfig",
+    "leeward.families.apps.FamiliesConfig",
     "leeward.reports.apps.ReportsConfig",
     "leeward.indicators.apps.IndicatorsConfig",
     "leeward.core.apps.CoreConfig",
@@ -260,6 +263,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 LANGUAGE_COOKIE_SECURE, LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE = _is_https, True, "Lax"
+FORMAT_MODULE_PATH = ["leeward.site.formats"]
 LOCALE_PATHS = [Path(__file__).resolve().parent.parent / "locale"]
 LANGUAGES = [
     ("en", "English"),

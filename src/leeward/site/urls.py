@@ -21,6 +21,8 @@ urlpatterns = [
     path("legs/", leg_answers.answer, name="legs"),
     path("statement/", statement_views.statement, name="statement"),
     path("screening/", include("leeward.screening.urls")),
+    path("lists/", include("leeward.filtering.list_urls")),
+    path("family/", include("leeward.families.urls")),
     path("operator/", include("leeward.site.operator_urls")),
     path("account/", include("leeward.site.account_urls")),
     path("api/v1/", api.urls),

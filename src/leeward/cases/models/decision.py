@@ -145,6 +145,13 @@ class Decision(models.Model):
         return self.outcome in {self.Outcome.AGAINST_TERMS, self.Outcome.ILLEGAL}
 
     @property
+    def takes_away(self) -> bool:
+        """True where a provider here is told to take the subject away; what lies elsewhere nobody here can take away."""
+        return self.case.subject.provider_id is not None and bool(
+            {Measure.REMOVE, Measure.DISABLE} & set(self.measures)
+        )
+
+    @property
     def source(self) -> str:
         """The name under which its signs are published."""
         return f"decision:{self.uid}"

@@ -153,7 +153,7 @@ def test_a_decision_about_an_address_of_nobody_here_says_that_nobody_is_ordered(
     case = new_case()
     cases.judge(case, dataclasses.replace(AGAINST_TERMS, measures=(Measure.WARN,)), by=cem, at=AT)
 
-    assert "nobody is ordered to do anything" in page_of(signed_in(cem), case)
+    assert "nobody is ordered to take it away" in page_of(signed_in(cem), case)
 
 
 # Many at once

@@ -101,6 +101,23 @@ def test_the_page_asks_what_for_before_it_shows_anything(piece: Evidence, cem: U
     assert not View.objects.exists()
 
 
+@pytest.mark.parametrize("purpose", ["x", "?", "a 1 2 3 4 5"])
+def test_a_purpose_that_tells_nobody_anything_is_refused_with_words_that_say_what_to_write(
+    piece: Evidence, cem: User, signed_in: SignIn, purpose: str
+) -> None:
+    answer = signed_in(cem).post(page_of(piece), {"purpose": purpose})
+
+    assert answer.status_code == 422
+    assert "Write what you must see, such as" in answer.content.decode()
+    assert "ticket=" not in answer.content.decode()
+
+
+def test_a_key_leads_back_to_the_case(piece: Evidence, cem: User, signed_in: SignIn) -> None:
+    page = signed_in(cem).get(page_of(piece)).content.decode()
+
+    assert f'<a href="/desk/cases/{piece.case.uid}/#evidence" data-key="u">' in page
+
+
 def test_with_a_purpose_the_covered_copy_comes_first_and_is_noted_when_it_is_fetched(
     piece: Evidence, cem: User, signed_in: SignIn
 ) -> None:
@@ -175,7 +192,7 @@ def test_what_is_known_is_named_and_has_no_way_to_be_seen(piece: Evidence, cem: 
     assert (page.status_code, posted.status_code, copy.status_code) == (200, 403, 403)
     for answer in (page, posted):
         words = answer.content.decode()
-        assert "Child sexual abuse material, seen by 2 people" in words
+        assert "Child sexual abuse material, as 2 people judged" in words
         assert "ticket=" not in words
         assert 'name="purpose"' not in words
     assert not View.objects.exists()

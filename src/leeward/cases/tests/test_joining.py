@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 
 from leeward.cases import reactions
 from leeward.cases import services as cases
-from leeward.cases.models import Case, CaseReport, Subject
+from leeward.cases.models import Case, CaseReport, Measure, Subject
 from leeward.cases.tests.desk import AGAINST_TERMS, AT, ILLEGAL, MAY_STAY, case_of, new_case, reported
 from leeward.core import blobs
 from leeward.core.models import Delivery, Organisation, Record, User
@@ -128,11 +129,11 @@ def test_the_database_itself_refuses_a_second_open_case_about_one_subject() -> N
 
 @pytest.mark.django_db
 def test_a_later_report_of_something_removed_joins_and_is_told(cem: User, settle: Settle) -> None:
-    case = new_case()
+    case = new_case(item_id="photo-7")
     cases.judge(case, AGAINST_TERMS, by=cem, at=AT)
     settle()
 
-    late = reported()
+    late = reported(item_id="photo-7")
     settle()
 
     assert Case.objects.get(reports__report=late) == case
@@ -163,3 +164,21 @@ def test_a_later_report_after_a_reversal_opens_a_new_case(cem: User, sam: User, 
     settle()
 
     assert Case.objects.get(reports__report=late) != case
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("item_id", "measures"),
+    [("", (Measure.REMOVE,)), ("photo-7", (Measure.WARN,))],
+    ids=["elsewhere", "only a warning"],
+)
+def test_nobody_reads_that_it_is_gone_where_nobody_takes_it_away(
+    item_id: str, measures: tuple[Measure, ...], cem: User, sam: User, settle: Settle
+) -> None:
+    report = reported(item_id=item_id)
+    decision = cases.judge(case_of(report), replace(AGAINST_TERMS, measures=measures), by=cem, at=AT)
+    settle()
+    cases.reverse(decision, by=sam, at=AT)
+    settle()
+
+    assert [outcome.kind for outcome in report.outcomes.all()] == ["acted", "lifted"]

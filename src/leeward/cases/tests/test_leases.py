@@ -107,3 +107,47 @@ def test_where_no_case_waits_the_reviewer_is_told_so(cem: User, dan: User, signe
 
     assert answer.redirect_chain == [("/desk/", 302)]
     assert "No case waits for you now." in answer.content.decode()
+
+
+def test_the_next_case_is_another_one_than_the_one_at_hand(cem: User, signed_in: SignIn) -> None:
+    new_case("https://a.example/")
+    new_case("https://b.example/")
+    browser = signed_in(cem)
+
+    opened = [browser.post("/desk/next")["Location"] for _ in range(3)]
+
+    assert opened[0] != opened[1]
+    assert opened[2] in opened[:2], "with nothing else left it is one of those at hand"
+
+
+def test_what_is_given_back_is_there_for_the_next_person(cem: User, dan: User, signed_in: SignIn) -> None:
+    case = new_case()
+    browser = signed_in(cem)
+    place = browser.post("/desk/next")["Location"]
+
+    told = browser.post(f"{place}give-back", follow=True).content.decode()
+
+    assert "The case waits in the queue again." in told
+    assert holder(case) is None
+    assert signed_in(dan).post("/desk/next")["Location"] == place
+
+
+def test_nobody_gives_back_the_case_of_a_colleague(cem: User, dan: User, signed_in: SignIn) -> None:
+    case = new_case()
+    signed_in(dan).post("/desk/next")
+
+    told = signed_in(cem).post(f"/desk/cases/{case.uid}/give-back", follow=True).content.decode()
+
+    assert "You did not have this case any more." in told
+    assert holder(case) == dan
+
+
+def test_words_are_kept_where_a_colleague_was_faster(cem: User, dan: User, signed_in: SignIn) -> None:
+    case = new_case()
+    signed_in(dan).post("/desk/next")
+    judged = {"outcome": "against_terms", "category": "bullying", "ground": "Terms 4.2, as I wrote it"}
+
+    answer = signed_in(cem).post(f"/desk/cases/{case.uid}/judge", judged)
+
+    assert answer.status_code == 422
+    assert "Terms 4.2, as I wrote it" in answer.content.decode()

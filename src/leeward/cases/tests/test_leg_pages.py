@@ -188,7 +188,7 @@ class TestCasePage:
 
         page = signed_in(cem).get(f"/desk/cases/{leg.case.uid}/").content.decode()
 
-        assert "Hop 1" in page
+        assert "First try" in page
         assert "Another country." in page
         assert "Not theirs: handed back" in page
 
@@ -203,6 +203,47 @@ class TestCasePage:
 
         assert code not in before
         assert code in after
+
+    def test_whoever_hands_it_over_has_the_values_to_copy_and_to_print(
+        self, signed_in: SignIn, cem: User, leg: Leg
+    ) -> None:
+        Leg.objects.filter(pk=leg.pk).update(fields=["case_ref", "page_url"])
+        browser, code = signed_in(cem), receipts.grouped(leg_making.code_of(leg))
+
+        page = browser.get(f"/desk/cases/{leg.case.uid}/").content.decode()
+        before = browser.get(f"/desk/legs/{leg.uid}/paper")
+        browser.post(f"/desk/legs/{leg.uid}/handed")
+        after = browser.get(f"/desk/legs/{leg.uid}/paper").content.decode()
+
+        box = re.search(r"<pre[^>]*>([^<]+)</pre>", page.partition('class="paper"')[2])
+        assert box is not None
+        for words in (f"case_ref: {leg.case.ref}", f"page_url: {SECRET_PLACE}", "Theirs by law."):
+            assert words in box[1]
+            assert words in before.content.decode()
+            assert words in after
+        assert before["Content-Type"] == "text/plain; charset=utf-8"
+        assert "no-store" in before["Cache-Control"]
+        assert code not in before.content.decode()
+        assert f"Code: {code}" in after
+
+    def test_a_person_reads_the_matter_in_words(self, signed_in: SignIn, cem: User, leg: Leg) -> None:
+        Leg.objects.filter(pk=leg.pk).update(fields=["matter"])
+        Case.objects.filter(pk=leg.case.pk).update(nature=Nature.SELF_HARM)
+
+        paper = signed_in(cem).get(f"/desk/legs/{leg.uid}/paper").content.decode()
+
+        assert f"matter: {Nature.SELF_HARM.label}" in paper
+
+    def test_what_shows_who_somebody_is_stands_only_before_the_second_person(
+        self, signed_in: SignIn, cem: User, dan: User
+    ) -> None:
+        case = case_about(Nature.SEXTORTION, SECRET_PLACE, words="He calls himself the walrus.")
+        leg = referred(case, body("hotline", "hotline"), by=cem, fields=("case_ref", "reporter_words"))
+
+        asked, colleague = (signed_in(one).get(f"/desk/legs/{leg.uid}/paper") for one in (cem, dan))
+
+        assert asked.status_code == 302
+        assert "reporter_words: He calls himself the walrus." in colleague.content.decode()
 
     def test_a_reviewer_gives_others_their_part(self, signed_in: SignIn, cem: User) -> None:
         case, hotline = case_about(Nature.BULLYING), body("hotline", "hotline")

@@ -103,7 +103,7 @@ def test_the_next_case_is_one_that_nobody_has_and_that_waits_for_no_colleague(ce
     for_dan = queue.free(queue.Filter(), person=dan, at=AT, most=9)
 
     assert [case.pk for case in for_cem] == [free.pk]
-    assert [case.pk for case in for_dan] == [taken.pk, proposed.pk, free.pk]
+    assert [case.pk for case in for_dan] == [proposed.pk, free.pk, taken.pk]
 
 
 def test_who_works_through_one_part_of_the_queue_gets_the_next_case_from_there(cem: User, signed_in: SignIn) -> None:

@@ -91,7 +91,7 @@ def test_the_reasons_name_what_was_done_why_and_how_to_appeal(case: Case, cem: U
         "What we did\nWe took it away.\nWe warn you this time.\n\n"
         "Why\nIt is mean to someone.\nThe rules of this place do not allow it.\nThe rule: Terms 4.2\n"
         "Someone told us about it.\nPeople decided.\n\n"
-        "Do you not agree?\nYou can say so until May 22, 2027.\nIt costs nothing.\n\n"
+        "Do you not agree?\nYou can say so until 22 May 2027.\nIt costs nothing.\n\n"
         "What else you can do\nA group from outside can help us to agree.\nYou can go to a court.\n\n"
         "Read it here: http://localhost:8000/statement/\n"
         f"Your code: {receipts.grouped(statements.code_of(statement))}"
@@ -140,7 +140,7 @@ def test_a_suspension_says_when_it_ends(case: Case, cem: User) -> None:
     statement = stated(case, week, by=cem)
 
     assert statement is not None
-    assert "This ends on Nov. 28, 2026." in read(statement)
+    assert "This ends on 28 Nov. 2026." in read(statement)
 
 
 def test_a_code_opens_its_own_statement_and_none_other(case: Case, cem: User) -> None:

@@ -64,7 +64,7 @@ def test_nobody_without_a_reviewers_role_opens_anything(
     assert left_nothing()
 
 
-@pytest.mark.parametrize("purpose", ["", "   "])
+@pytest.mark.parametrize("purpose", ["", "   ", "x"])
 def test_nothing_is_opened_for_no_purpose(piece: Evidence, cem: User, purpose: str) -> None:
     with pytest.raises(viewing.NeedsPurpose):
         opened(piece, by=cem, purpose=purpose)

@@ -11,11 +11,12 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leeward.cases import deadlines, services, wall, wellbeing
+from leeward.cases import deadlines, legs, services, wall, wellbeing
 from leeward.cases.models import Action, Case, Deadline, Queue
 from leeward.cases.states import ActionState, CaseState
 from leeward.cases.tests.conftest import SignIn
 from leeward.cases.tests.desk import AGAINST_TERMS, new_case
+from leeward.cases.tests.legs import body, referred
 from leeward.core.models import Delivery, User
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +113,18 @@ def test_what_is_stuck_is_counted_and_named(cem: User) -> None:
     assert (trouble.parked, trouble.failed_actions, trouble.tasks, trouble.unroutable) == (1, 1, 1, 1)
     assert [action.target for action in wall.stuck()] == ["plugin:a"]
     assert list(wall.unroutable()) == [lost]
+
+
+def test_a_part_that_a_person_must_hand_over_is_counted_and_named(signed_in: SignIn, sam: User, cem: User) -> None:
+    leg = referred(a_case(), body("hotline", "hotline"), by=cem)
+
+    assert wall.wall(at=AT).trouble.held_legs == 1
+    page = signed_in(sam).get(reverse("cases:wall")).content.decode()
+    assert f'href="/desk/cases/{leg.case.uid}/#leg-{leg.uid}"' in page
+
+    legs.handed(leg, by=cem, at=AT)
+    assert wall.wall(at=AT).trouble.held_legs == 0
+    assert not wall.held()
 
 
 def test_the_wall_asks_the_same_number_of_questions_however_much_there_is(

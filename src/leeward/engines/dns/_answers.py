@@ -1,80 +1,75 @@
 """What the resolver answers by itself, before it asks anybody."""
 
+import functools
 import ipaddress
-from collections.abc import Callable
-from typing import Final, Protocol
+import json
+from typing import Final
 
 from ._codes import CLASS_IN, TYPES_REFUSED, Ede, Rcode, Type
 from ._counters import Counters
-from ._message import Data, Query, build_answer
+from ._message import Data, Error, Query, build_answer
+from ._ruling import Ruling
 
 BLOCKED_TTL_S: Final = 5  # Short, so that a reversal reaches people who were refused a moment ago.
 _ANY_TTL_S: Final = 3600
-_RESERVED: Final = frozenset({"example", "test"})  # RFC 6761: names that no upstream holds.
-
-
-class Verdict(Protocol):
-    """What the policy says about a name. `reason` is an Extended DNS Error code of RFC 8914, or None if allowed."""
-
-    @property
-    def blocked(self) -> bool:
-        """Whether the name is kept away."""
-
-    @property
-    def reason(self) -> int | None:
-        """Why, as the code that the client is told."""
-
-
-class PolicyNotReady(RuntimeError):
-    """There is no policy to decide by. The resolver answers SERVFAIL until there is one: it fails towards safety."""
+_RESERVED: Final = (b"\x07example\0", b"\x04test\0")  # RFC 6761: names that no upstream holds.
 
 
 class Answers:
-    """Answer from the policy and from what is known without an upstream."""
+    """Make answers that need no upstream."""
 
-    def __init__(
-        self, decide: Callable[[str], Verdict], *, page_v4: str, page_v6: str | None, counters: Counters
-    ) -> None:
-        """Take the policy and the addresses of the page that explains a closed door."""
-        self._decide = decide
+    def __init__(self, *, page_v4: str | None, page_v6: str | None, contact: str, counters: Counters) -> None:
+        """Take the addresses of the page that explains a closed door, and the URI where people can ask."""
         self._counters = counters
-        self._page = {int(Type.A): ipaddress.IPv4Address(page_v4).packed}
+        self._contact = contact
+        self._page: dict[int, bytes] = {}
+        if page_v4 is not None:
+            self._page[Type.A] = ipaddress.IPv4Address(page_v4).packed
         if page_v6 is not None:
-            self._page[int(Type.AAAA)] = ipaddress.IPv6Address(page_v6).packed
+            self._page[Type.AAAA] = ipaddress.IPv6Address(page_v6).packed
 
-    def at_once(self, query: Query) -> bytes | None:
-        """Return the answer to `query` that needs no upstream, or None: the name is allowed, ask for it."""
+    def refusal(self, query: Query) -> bytes | None:
+        """Return the answer to a query that asks for something other than records, or None."""
         if query.edns_version != 0:
             return build_answer(query, rcode=Rcode.BADVERS)
         if query.klass != CLASS_IN or query.type in TYPES_REFUSED:
             return build_answer(query, rcode=Rcode.REFUSED)
         if query.type == Type.OPT:
             return build_answer(query, rcode=Rcode.FORMERR)
-        try:
-            verdict = self._decide(query.name)
-        except PolicyNotReady:
-            return self.failure(query, ede=Ede.NOT_READY)
-        if verdict.blocked:
-            return self._closed_door(query, reason=verdict.reason)
-        if query.type == Type.ANY:
-            # One small record instead of everything there is: RFC 8482, 4.2.
-            return build_answer(query, data=[Data(Type.HINFO, _ANY_TTL_S, b"\x07RFC8482\0")])
         return None
+
+    def closed(self, query: Query, ruling: Ruling) -> bytes:
+        """Return the explanation page's address, or no data for other types of record."""
+        self._counters.blocked += 1
+        page = self._page.get(query.type)
+        data = () if page is None else (Data(query.type, BLOCKED_TTL_S, page),)
+        # What was decided about a child is nobody's business on the way (draft-ietf-dnsop-structured-dns-error).
+        text = _structured(self._contact, ruling.why) if query.carrier.is_encrypted and ruling.why else ""
+        return build_answer(query, data=data, error=Error(ruling.code or Ede.BLOCKED, text))
+
+    def everything(self, query: Query) -> bytes:
+        """Return one small record in place of everything there is: RFC 8482, 4.2."""
+        return build_answer(query, data=(Data(Type.HINFO, _ANY_TTL_S, b"\x07RFC8482\0"),))
 
     def without_upstream(self, query: Query) -> bytes:
         """Return the answer for an allowed name when nobody can be asked."""
-        if query.name.rpartition(".")[2] in _RESERVED:
+        if query.wire.endswith(_RESERVED):
             return build_answer(query, rcode=Rcode.NXDOMAIN)
         return self.failure(query, ede=Ede.NO_REACHABLE_AUTHORITY)
+
+    def unknown_token(self, query: Query) -> bytes:
+        """Return REFUSED with the reason."""
+        self._counters.refused += 1
+        return build_answer(query, rcode=Rcode.REFUSED, error=Error(Ede.PROHIBITED))
 
     def failure(self, query: Query, *, ede: Ede) -> bytes:
         """Return SERVFAIL with the reason."""
         self._counters.failed += 1
-        return build_answer(query, rcode=Rcode.SERVFAIL, ede=ede)
+        return build_answer(query, rcode=Rcode.SERVFAIL, error=Error(ede))
 
-    def _closed_door(self, query: Query, *, reason: int | None) -> bytes:
-        """Return the explanation page's address, or no data for other types of record."""
-        self._counters.blocked += 1
-        page = self._page.get(query.type)
-        data = [] if page is None else [Data(query.type, BLOCKED_TTL_S, page)]
-        return build_answer(query, data=data, ede=Ede.BLOCKED if reason is None else reason)
+
+@functools.lru_cache(maxsize=64)
+def _structured(contact: str, why: str) -> str:
+    """Return the extra text as JSON: whom to ask, and why. Source: draft-ietf-dnsop-structured-dns-error, section 4."""
+    parts = {"c": [contact], "j": why} if contact else {"j": why}
+    return json.dumps(parts, separators=(",", ":"), ensure_ascii=False)

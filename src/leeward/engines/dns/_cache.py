@@ -5,9 +5,9 @@ from typing import Final
 from ._message import CD, Query
 from ._response import Response
 
-MAX_ANSWERS: Final = 4096
+MAX_ANSWERS: Final = 32_768  # Some 25 MB.
 
-_Key = tuple[str, int, bool, bool]
+_Key = tuple[bytes, int, bool, int]
 
 
 class Cache:
@@ -42,4 +42,4 @@ class Cache:
 
 
 def _key(query: Query) -> _Key:
-    return query.name, query.type, query.wants_dnssec, bool(query.flags & CD)
+    return query.wire, query.type, query.wants_dnssec, query.flags & CD

@@ -11,10 +11,12 @@ class Type(IntEnum):
     """Record types that are treated in a way of their own; every other type is passed on as a number."""
 
     A = 1
+    CNAME = 5
     SOA = 6
     HINFO = 13
     AAAA = 28
     OPT = 41
+    SVCB = 64
     ANY = 255
 
 
@@ -34,6 +36,14 @@ class Rcode(IntEnum):
     BADVERS = 16
 
 
+class Option(IntEnum):
+    """Options of EDNS: RFC 7873 (cookies), RFC 7830 (padding), RFC 8914 (errors)."""
+
+    COOKIE = 10
+    PADDING = 12
+    ERROR = 15
+
+
 class Ede(IntEnum):
     """Extended DNS Errors, RFC 8914, section 4."""
 
@@ -41,6 +51,7 @@ class Ede(IntEnum):
     BLOCKED = 15
     CENSORED = 16
     FILTERED = 17
+    PROHIBITED = 18
     NO_REACHABLE_AUTHORITY = 22
 
 
@@ -49,5 +60,6 @@ EDE_TEXTS: Final[dict[int, str]] = {
     Ede.BLOCKED: "Blocked by this network.",
     Ede.CENSORED: "Blocked because the law asks for it.",
     Ede.FILTERED: "Kept away by the family or the school.",
+    Ede.PROHIBITED: "The address or name by which this device asks is not known. Set the device up again.",
     Ede.NO_REACHABLE_AUTHORITY: "No other resolver can be reached.",
 }

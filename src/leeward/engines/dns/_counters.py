@@ -13,3 +13,6 @@ class Counters:
     cached: int = 0
     forwarded: int = 0  # Answered by an upstream.
     failed: int = 0  # Answered SERVFAIL.
+    refused: int = 0  # Came with a token that nobody has.
+    safe: int = 0  # Answered in a safe form.
+    unsent: int = 0  # Answers that the system did not take.

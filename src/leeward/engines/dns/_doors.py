@@ -1,62 +1,114 @@
-"""The two ways in: datagrams and streams."""
+"""The ways in: datagrams, and streams with or without TLS."""
 
 import asyncio
-from typing import Final, cast
+import contextlib
+import socket
+import ssl
+import time
+from typing import Final
 
-from ._message import Carrier, Query
-from ._resolve import Resolve
+from ._callers import Caller
+from ._memo import Memo
+from ._message import Carrier
+from ._names_of_tls import TlsNames
+from ._resolve import Now, Pending, Ready, Resolve
 from ._upstream import LENGTH
 
 MAX_CONNECTIONS: Final = 100
+_BATCH: Final = 64  # Datagrams that are answered before others who use the loop get their turn: about a millisecond.
+_MOST_OCTETS: Final = 4096  # A longer question than this is none.
+_RECEIVE_OCTETS: Final = 4 << 20
 
 _Address = tuple[str | int, ...]
 
 
-class UdpDoor(asyncio.DatagramProtocol):
-    """Answer datagrams; what needs an upstream is answered by a task of its own."""
+def now() -> Now:
+    """Return this moment by both clocks."""
+    return Now(asyncio.get_running_loop().time(), int(time.time()))
 
-    def __init__(self, resolve: Resolve) -> None:
-        """Answer with `resolve`."""
+
+class UdpDoor:
+    """Answer datagrams; what needs an upstream is answered by a task of its own.
+
+    The socket is read by hand, as many datagrams as there are at a time: asyncio's transports take twice as long.
+    """
+
+    def __init__(self, resolve: Resolve, *, memo: Memo, receiver: socket.socket) -> None:
+        """Answer with `resolve` what comes to the bound `receiver`."""
         self._resolve = resolve
+        self._memo = memo
+        self._socket = receiver
         self._tasks: set[asyncio.Task[None]] = set()
-        self._transport: asyncio.DatagramTransport | None = None
-        self._now_s = asyncio.get_running_loop().time
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the socket to answer from."""
-        self._transport = cast(asyncio.DatagramTransport, transport)  # asyncio gives a datagram protocol no other.
-
-    def datagram_received(self, data: bytes, addr: _Address) -> None:
-        """Answer one datagram."""
-        answer = self._resolve.begin(data, carrier=Carrier.UDP, now_s=self._now_s())
-        if isinstance(answer, Query):
-            task = asyncio.create_task(self._answer_later(answer, addr))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        elif answer is not None:
-            self._send(answer, addr)
+        self._loop = asyncio.get_running_loop()
+        self._counters = resolve.counters
+        receiver.setblocking(False)
+        with contextlib.suppress(OSError):  # A larger buffer is good to have; the system may not give it.
+            receiver.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_OCTETS)
+        self._loop.add_reader(receiver.fileno(), self._receive)
 
     async def close(self) -> None:
         """Stop answering and wait until nothing is under way."""
-        if self._transport is not None:
-            self._transport.close()
-        await _cancelled(self._tasks)
+        self._loop.remove_reader(self._socket.fileno())
+        await cancelled(self._tasks)
+        self._socket.close()
 
-    async def _answer_later(self, query: Query, addr: _Address) -> None:
-        self._send(await self._resolve.forward(query), addr)
+    def _receive(self) -> None:
+        receive, send, find = self._socket.recvfrom, self._socket.sendto, self._memo.find
+        moment = now()
+        for _ in range(_BATCH):
+            try:
+                octets, address = receive(_MOST_OCTETS)
+            except BlockingIOError:
+                return
+            except OSError:
+                continue  # The system tells that an earlier answer did not arrive; its asker has gone.
+            answer = find(octets, address[0], now=moment)
+            if answer is None:
+                self._think(octets, address, moment)
+                continue
+            try:
+                send(answer, address)
+            except OSError:
+                self._counters.unsent += 1
 
-    def _send(self, octets: bytes, addr: _Address) -> None:
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.sendto(octets, addr)
+    def _think(self, octets: bytes, address: _Address, moment: Now) -> None:
+        found = self._resolve.begin(octets, Caller(Carrier.UDP, str(address[0])), now=moment)
+        if isinstance(found, Pending):
+            task = self._loop.create_task(self._answer_later(found, address))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        elif found is not None:
+            self._memo.keep(octets, found, now=moment)
+            self._send(found.octets, address)
+
+    async def _answer_later(self, pending: Pending, address: _Address) -> None:
+        self._send(await self._resolve.forward(pending), address)
+
+    def _send(self, octets: bytes, address: _Address) -> None:
+        try:
+            self._socket.sendto(octets, address)
+        except OSError:  # Its buffer is full, or there is no way to the asker, who will ask again.
+            self._counters.unsent += 1
 
 
-class TcpDoor:
-    """Answer over TCP (RFC 7766): each message after its length, one after the other."""
+class StreamDoor:
+    """Answer over TCP (RFC 7766) and TLS (RFC 7858): each message after its length, one after the other."""
 
-    def __init__(self, resolve: Resolve, *, idle_s: float, max_connections: int = MAX_CONNECTIONS) -> None:
-        """Answer with `resolve`; close a connection that keeps us waiting longer than `idle_s`."""
+    def __init__(
+        self,
+        resolve: Resolve,
+        *,
+        idle_s: float,
+        names: TlsNames | None = None,
+        max_connections: int = MAX_CONNECTIONS,
+    ) -> None:
+        """Answer with `resolve`; close a connection that keeps us waiting longer than `idle_s`.
+
+        `names` tells tokens by the names that TLS clients ask for; without it the streams are plain.
+        """
         self._resolve = resolve
         self._idle_s = idle_s
+        self._names = names
         self._max_connections = max_connections
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_open = True
@@ -69,9 +121,8 @@ class TcpDoor:
             return
         self._tasks.add(task)
         try:
-            while await self._one_message(reader, writer):
-                pass
-        except (OSError, asyncio.IncompleteReadError):
+            await self.talk(reader, writer)
+        except (OSError, asyncio.IncompleteReadError, ssl.SSLError):
             pass  # The client left or was too slow (TimeoutError is an OSError); there is nobody to tell.
         finally:
             self._tasks.discard(task)
@@ -80,17 +131,23 @@ class TcpDoor:
     async def close(self) -> None:
         """Drop every connection, also those that were accepted and not yet served."""
         self._is_open = False
-        await _cancelled(self._tasks)
+        await cancelled(self._tasks)
 
-    async def _one_message(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one message after the other."""
+        address = str(writer.get_extra_info("peername")[0])
+        caller = Caller(Carrier.TCP, address)
+        if self._names is not None:
+            caller = Caller(Carrier.TLS, address, self._names.token(writer))
+        while await self._one_message(caller, reader, writer):
+            pass
+
+    async def _one_message(self, caller: Caller, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Read one message and answer it; tell whether to go on."""
         async with asyncio.timeout(self._idle_s):
             (length,) = LENGTH.unpack(await reader.readexactly(LENGTH.size))
             octets = await reader.readexactly(length)
-        now_s = asyncio.get_running_loop().time()
-        answer = self._resolve.begin(octets, carrier=Carrier.TCP, now_s=now_s)
-        if isinstance(answer, Query):
-            answer = await self._resolve.forward(answer)
+        answer = await answered(self._resolve, octets, caller)
         if answer is None:
             return False
         writer.write(LENGTH.pack(len(answer)) + answer)
@@ -99,7 +156,16 @@ class TcpDoor:
         return True
 
 
-async def _cancelled(tasks: set[asyncio.Task[None]]) -> None:
+async def answered(resolve: Resolve, octets: bytes, caller: Caller) -> bytes | None:
+    """Return the answer to a message, however long it takes; None for silence."""
+    found = resolve.begin(octets, caller, now=now())
+    if isinstance(found, Ready):
+        return found.octets
+    return None if found is None else await resolve.forward(found)
+
+
+async def cancelled(tasks: set[asyncio.Task[None]]) -> None:
+    """End what is under way."""
     waiting = list(tasks)
     for task in waiting:
         task.cancel()

@@ -1,50 +1,85 @@
 """The embedded resolver."""
 
 import asyncio
-from collections.abc import Callable
+import secrets
+import socket
+import ssl
+from dataclasses import dataclass, replace
 from typing import Final
 
-from ._answers import Answers, Verdict
+from . import _http2
+from ._answers import Answers
+from ._callers import Callers, Network
+from ._cookies import Cookies
 from ._counters import Counters
-from ._doors import TcpDoor, UdpDoor
+from ._doh import HttpsDoor
+from ._doors import StreamDoor, UdpDoor
+from ._known import Announced, Known
+from ._memo import Memo
+from ._names_of_tls import TlsNames
 from ._resolve import Resolve
+from ._ruling import Policy
 from ._upstream import Upstreams
 
 TIMEOUT_S: Final = 2.0
 IDLE_S: Final = 10.0
 _TRIES_FOR_A_PORT: Final = 10
+_DOT: Final = "dot"  # RFC 7858 has its protocol id in the IANA registry "TLS ALPN Protocol IDs".
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Where the page that explains a closed door is: its addresses, and a URI by which people can ask about it.
+
+    Without an address a closed name has no data. The URI is told over encrypted ways only.
+    """
+
+    v4: str | None = None
+    v6: str | None = None
+    contact: str = ""
 
 
 class Resolver:
-    """Resolve names over UDP and TCP, with what the policy keeps away led to a page that explains it.
+    """Resolve names over UDP, TCP, TLS and HTTPS, with what the policy keeps away led to a page that explains it.
 
-    `decide` is asked for every name before the cache and the upstreams; it gets the name in lower case without the
-    trailing dot. While it raises `PolicyNotReady` every answer is SERVFAIL: no name resolves unchecked.
-    `counters` holds numbers since the start and never a name.
+    The policy is asked before the cache and the upstreams. While it raises `PolicyNotReady` every answer is SERVFAIL:
+    no name resolves unchecked. `counters` holds numbers since the start and never a name.
     """
 
     def __init__(
         self,
-        decide: Callable[[str], Verdict],
+        policy: Policy,
         *,
         upstreams: tuple[tuple[str, int], ...],
-        page_v4: str,
-        page_v6: str | None,
+        page: Page,
+        announced: Announced | None = None,
+        trusted: tuple[Network, ...] = (),
+        device_option: int | None = None,
         timeout_s: float = TIMEOUT_S,
         idle_s: float = IDLE_S,
     ) -> None:
-        """Take the policy, the resolvers to ask (address, port), and the explanation page's addresses.
+        """Take the policy, the resolvers to ask (address, port), and the page.
 
-        `timeout_s` bounds each upstream, `idle_s` each wait for a TCP client. Raises `ValueError` for a wrong address.
+        `announced` are the doors that devices may discover (RFC 9462); `trusted` the networks whose gateways name the
+        device in the EDNS option `device_option`. `timeout_s` bounds each upstream, `idle_s` each wait for a client.
+        Raises `ValueError` for a wrong address.
         """
         self.counters = Counters()
-        answers = Answers(decide, page_v4=page_v4, page_v6=page_v6, counters=self.counters)
-        asked = Upstreams(upstreams, timeout_s=timeout_s)
-        self._resolve = Resolve(answers, upstreams=asked, counters=self.counters)
+        callers = Callers(policy.knows, trusted=trusted, device_option=device_option)
+        self._resolve = Resolve(
+            policy,
+            answers=Answers(page_v4=page.v4, page_v6=page.v6, contact=page.contact, counters=self.counters),
+            callers=callers,
+            cookies=Cookies(secrets.token_bytes(32)),
+            known=Known(announced and replace(announced, https_versions=_http2.versions())),
+            upstreams=Upstreams(upstreams, timeout_s=timeout_s),
+            counters=self.counters,
+        )
+        self._memo = Memo(policy, callers=callers, counters=self.counters)
+        self._name = announced.name if announced else ""
         self._idle_s = idle_s
-        self._udp: UdpDoor | None = None
-        self._tcp: TcpDoor | None = None
-        self._listener: asyncio.Server | None = None
+        self._udp: list[UdpDoor] = []
+        self._streams: list[tuple[asyncio.Server, StreamDoor]] = []
 
     async def start(self, host: str, port: int) -> int:
         """Listen on `host` over UDP and TCP and return the port; 0 takes a free one. Raises `OSError`."""
@@ -55,28 +90,59 @@ class Resolver:
                 continue  # The port that was free for TCP is taken for UDP; the system offers another one.
         return await self._listen(host, port)
 
+    async def start_tls(self, host: str, port: int, *, context: ssl.SSLContext) -> int:
+        """Listen on `host` for DNS over TLS and return the port. Raises `OSError`."""
+        context.set_alpn_protocols([_DOT])
+        names = TlsNames(context, name=self._name)
+        return await self._serve(
+            StreamDoor(self._resolve, idle_s=self._idle_s, names=names), host, port, context=context
+        )
+
+    async def start_https(self, host: str, port: int, *, context: ssl.SSLContext | None) -> int:
+        """Listen on `host` for DNS over HTTPS and return the port. Raises `OSError`.
+
+        Without a context it is plain HTTP, for a proxy on the same machine that has the certificate.
+        """
+        if context is not None:
+            _http2.offer(context)
+        return await self._serve(HttpsDoor(self._resolve, idle_s=self._idle_s), host, port, context=context)
+
     async def stop(self) -> None:
         """Close the sockets and drop what is under way. Harmless when it is not running."""
-        if self._listener is not None:
-            self._listener.close()
-        if self._udp is not None:
-            await self._udp.close()
-        if self._tcp is not None:
-            await self._tcp.close()
-        if self._listener is not None:
-            await self._listener.wait_closed()
-        self._listener = self._udp = self._tcp = None
+        for listener, _ in self._streams:
+            listener.close()
+        for udp in self._udp:
+            await udp.close()
+        for listener, door in self._streams:
+            await door.close()
+            await listener.wait_closed()
+        self._streams, self._udp = [], []
 
     async def _listen(self, host: str, port: int) -> int:
-        tcp = TcpDoor(self._resolve, idle_s=self._idle_s)
-        listener = await asyncio.start_server(tcp.serve, host, port)
-        chosen = int(listener.sockets[0].getsockname()[1])
+        chosen = await self._serve(StreamDoor(self._resolve, idle_s=self._idle_s), host, port, context=None)
         try:
-            _, udp = await asyncio.get_running_loop().create_datagram_endpoint(
-                lambda: UdpDoor(self._resolve), local_addr=(host, chosen)
-            )
+            receiver = await _receiver(host, chosen)
         except OSError:
-            listener.close()
+            self._streams.pop()[0].close()
             raise
-        self._listener, self._tcp, self._udp = listener, tcp, udp
+        self._udp.append(UdpDoor(self._resolve, memo=self._memo, receiver=receiver))
         return chosen
+
+    async def _serve(self, door: StreamDoor, host: str, port: int, *, context: ssl.SSLContext | None) -> int:
+        wait_s = None if context is None else self._idle_s
+        listener = await asyncio.start_server(door.serve, host, port, ssl=context, ssl_handshake_timeout=wait_s)
+        self._streams.append((listener, door))
+        return int(listener.sockets[0].getsockname()[1])
+
+
+async def _receiver(host: str, port: int) -> socket.socket:
+    """Return a datagram socket that is bound."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+    family, kind, protocol, _, address = found[0]
+    receiver = socket.socket(family, kind, protocol)
+    try:
+        receiver.bind(address)
+    except OSError:
+        receiver.close()
+        raise
+    return receiver

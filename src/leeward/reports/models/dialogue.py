@@ -23,6 +23,8 @@ class Outcome(models.Model):
         RESTORED = "restored", _("The decision was changed and it is back")
         NOT_OURS = "not_ours", _("Others must look at this; we tell you who")
         UNCLEAR = "unclear", _("Not enough to find it or to judge it")
+        ACTED = "acted", _("It breaks the rules, and we do what we can")
+        LIFTED = "lifted", _("The decision was changed and what we did is undone")
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="outcomes")
     kind = models.CharField(max_length=12, choices=Kind.choices)

@@ -90,6 +90,8 @@ class BlurredEvidence extends HTMLElement {
       button.className = "button--quiet";
       button.textContent = this.dataset[words];
       button.setAttribute("aria-keyshortcuts", key);
+      // So that the keys of the page name it, and it is reached from everywhere on the page.
+      Object.assign(button.dataset, { key, keyLabel: this.dataset[words] });
       const hint = document.createElement("kbd");
       hint.textContent = key.toUpperCase();
       hint.ariaHidden = "true";

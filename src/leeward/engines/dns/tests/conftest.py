@@ -1,34 +1,72 @@
 """A resolver on a free loopback port, and upstreams of our own that behave well or badly."""
 
 import asyncio
+import ipaddress
+import pathlib
+import ssl
 import threading
 from collections.abc import Callable, Coroutine, Iterator
-from dataclasses import dataclass
 from typing import cast
 
 import pytest
 
 from leeward.engines import dns as engine
 
+from . import certificates
+
 HOST = "127.0.0.1"
 PAGE_V4 = "192.0.2.80"
 PAGE_V6 = "2001:db8::80"
+CONTACT = "https://help.example/door"
+PAGE = engine.Page(v4=PAGE_V4, v6=PAGE_V6, contact=CONTACT)
 
 
-@dataclass(frozen=True)
-class Decided:
-    """A verdict, as any policy may give it."""
+LAW = engine.Ruling(engine.Way.CLOSED, 16, "The law asks for it.")
+PROVIDER = engine.Ruling(engine.Way.CLOSED, 15, "The provider asks for it.")
+BEDTIME = engine.Ruling(engine.Way.CLOSED, 17, "It is bedtime.", is_child=True)
+CHILD = engine.Ruling(engine.Way.OPEN, is_child=True)
+SAFE = engine.Ruling(engine.Way.SAFE, safe_name="safe.search.example", is_child=True)
 
-    blocked: bool
-    reason: int | None
+ANA = b"tana"  # Ana's token; the home's line and the tablet behind a gateway are hers too.
+ANAS = frozenset({ANA, b"4\x7f\0\0\x02", b"etablet"})
 
 
-def decide(name: str) -> Decided:
-    """Keep `bad.example` away by law, `play.example` for the family, and what is below them."""
-    for blocked, reason in (("bad.example", 16), ("play.example", 17)):
-        if name == blocked or name.endswith(f".{blocked}"):
-            return Decided(True, reason)
-    return Decided(False, None)
+class Rules:
+    """A policy in a few lines: the law's `bad.example`, the family's `play.example`, Ana's bedtime and safe search.
+
+    What is put into `closed` is kept away from everybody, from the next question on.
+    """
+
+    def __init__(self) -> None:
+        self.closed: set[str] = set()
+        self.asked: list[tuple[str, bytes]] = []
+        self.is_ready = True
+        self.anas = set(ANAS)
+
+    def knows(self, who: bytes) -> bool:
+        return who in self.anas
+
+    def decide(self, wire: bytes, who: bytes, at_s: int) -> engine.Ruling:
+        if not self.is_ready:
+            raise engine.PolicyNotReady
+        name = engine.name_of(wire.lower())
+        self.asked.append((name, who))
+        if _covers("bad.example", name):
+            return LAW
+        if name in self.closed:
+            return PROVIDER
+        if not self.knows(who):
+            return FAMILY if _covers("play.example", name) else engine.OPEN
+        if name == "search.example":
+            return SAFE
+        return BEDTIME if _covers("play.example", name) else CHILD
+
+
+FAMILY = engine.Ruling(engine.Way.CLOSED, 17, "The family asks for it.")
+
+
+def _covers(blocked: str, name: str) -> bool:
+    return name == blocked or name.endswith(f".{blocked}")
 
 
 class Loop:
@@ -110,16 +148,32 @@ class House:
     def resolver(
         self,
         *upstreams: tuple[str, int],
-        policy: Callable[[str], engine.Verdict] = decide,
+        policy: engine.Policy | None = None,
         timeout_s: float = 0.2,
         idle_s: float = 10,
+        announced: engine.Announced | None = None,
+        gateways: tuple[str, ...] = (),
+        page: engine.Page = PAGE,
     ) -> tuple[engine.Resolver, int]:
         made = engine.Resolver(
-            policy, upstreams=upstreams, page_v4=PAGE_V4, page_v6=PAGE_V6, timeout_s=timeout_s, idle_s=idle_s
+            policy or Rules(),
+            upstreams=upstreams,
+            page=page,
+            announced=announced,
+            trusted=tuple(ipaddress.ip_network(word) for word in gateways),
+            device_option=65074,
+            timeout_s=timeout_s,
+            idle_s=idle_s,
         )
         port = self._loop.run(made.start(HOST, 0))
         self._stops.append(made.stop)
         return made, port
+
+    def tls(self, resolver: engine.Resolver, context: ssl.SSLContext) -> int:
+        return self._loop.run(resolver.start_tls(HOST, 0, context=context))
+
+    def https(self, resolver: engine.Resolver, context: ssl.SSLContext | None) -> int:
+        return self._loop.run(resolver.start_https(HOST, 0, context=context))
 
     def stop(self, resolver: engine.Resolver) -> None:
         self._loop.run(resolver.stop())
@@ -138,3 +192,8 @@ def house() -> Iterator[House]:
     made = House()
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[pathlib.Path, pathlib.Path]:
+    return certificates.write(tmp_path_factory.mktemp("certificate"))

@@ -7,7 +7,7 @@ import dns.rrset
 import pytest
 
 from leeward.engines.dns._cache import Cache
-from leeward.engines.dns._message import Carrier, Query, parse_query
+from leeward.engines.dns._message import Carrier, Query, name_of, parse_query
 from leeward.engines.dns._response import Response, parse_response, render
 
 SOA = ("example.", 600, "IN", "SOA", "ns.example. host.example. 1 2 3 4 30")
@@ -19,12 +19,12 @@ def question(name: str = "ok.example", kind: str = "A") -> Query:
 
 def response(query: Query, *records: tuple[str, int, str, str, str], rcode: int = 0) -> Response:
     made = dns.message.make_response(
-        dns.message.make_query(query.name, dns.rdatatype.RdataType(query.type), id=5, use_edns=0)
+        dns.message.make_query(name_of(query.wire), dns.rdatatype.RdataType(query.type), id=5, use_edns=0)
     )
     made.set_rcode(dns.rcode.Rcode(rcode))
     for record in records:
         (made.authority if record[3] == "SOA" else made.answer).append(dns.rrset.from_text(*record))
-    return parse_response(made.to_wire(), query=query, id_=5)
+    return parse_response(made.to_wire(), query=query, id_=5, question=query.question)
 
 
 def address(ttl_s: int) -> tuple[str, int, str, str, str]:

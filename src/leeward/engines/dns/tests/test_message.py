@@ -12,11 +12,26 @@ from hypothesis import strategies as st
 
 from leeward.engines.dns import BadQuery, Counters
 from leeward.engines.dns._answers import Answers
-from leeward.engines.dns._message import Carrier, Data, Query, build_answer, build_upstream_query, parse_query
+from leeward.engines.dns._callers import Caller, Callers
+from leeward.engines.dns._cookies import Cookies
+from leeward.engines.dns._known import Announced, Known
+from leeward.engines.dns._message import Carrier, Data, Query, build_answer, build_upstream_query, name_of, parse_query
+from leeward.engines.dns._resolve import Now, Ready, Resolve
 from leeward.engines.dns._response import BadResponse, parse_response, render
+from leeward.engines.dns._upstream import Upstreams
 
-from .conftest import PAGE_V4, PAGE_V6, decide
+from .conftest import CONTACT, PAGE_V4, PAGE_V6, Rules
 
+COUNTERS = Counters()
+RESOLVE = Resolve(
+    Rules(),
+    answers=Answers(page_v4=PAGE_V4, page_v6=PAGE_V6, contact=CONTACT, counters=COUNTERS),
+    callers=Callers(Rules().knows, trusted=(), device_option=None),
+    cookies=Cookies(bytes(32)),
+    known=Known(Announced("dns.isp.example", 853, 443)),
+    upstreams=Upstreams((), timeout_s=1),
+    counters=COUNTERS,
+)
 TYPES = st.sampled_from(["A", "AAAA", "MX", "TXT", "ANY", "HTTPS", "AXFR"])
 LABEL = st.binary(min_size=1, max_size=63)
 
@@ -36,8 +51,9 @@ def answered(octets: bytes) -> tuple[bytes, int] | None:
         query = parsed(octets)
     except BadQuery as bad:
         return None if bad.answer is None else (bad.answer, 512)
-    answers = Answers(decide, page_v4=PAGE_V4, page_v6=PAGE_V6, counters=Counters())
-    return answers.at_once(query) or answers.without_upstream(query), query.limit_octets
+    found = RESOLVE.begin(octets, Caller(Carrier.UDP, "192.0.2.7"), now=Now(0.0, 0))
+    assert isinstance(found, Ready)
+    return found.octets, query.limit_octets
 
 
 @given(st.binary(max_size=600))
@@ -81,7 +97,7 @@ def test_a_name_comes_out_in_lower_case_with_strange_octets_escaped() -> None:
 
     query = parsed(dns.message.make_query(name, "A").to_wire())
 
-    assert query.name == "a\\046b\\092.bad.example"
+    assert name_of(query.wire) == "a\\046b\\092.bad.example"
 
 
 @pytest.mark.parametrize(
@@ -132,7 +148,9 @@ def test_an_answer_that_does_not_fit_says_come_back_over_tcp() -> None:
 
 
 def test_an_upstream_query_is_a_query_with_edns() -> None:
-    made = dns.message.from_wire(build_upstream_query(parsed(query_octets("WwW.ok.example")), id_=77))
+    query = parsed(query_octets("WwW.ok.example"))
+
+    made = dns.message.from_wire(build_upstream_query(query, id_=77, question=query.question))
 
     assert made.id == 77
     assert made.edns == 0
@@ -146,7 +164,7 @@ def test_an_arbitrary_response_is_refused_by_name_or_rendered(rest: bytes) -> No
     octets = b"\0\7\x81\x80\0\1" + rest[:6].ljust(6, b"\0") + query.question + rest[6:]
 
     try:
-        response = parse_response(octets, query=query, id_=7)
+        response = parse_response(octets, query=query, id_=7, question=query.question)
     except BadResponse:
         return
 

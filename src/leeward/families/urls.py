@@ -1,0 +1,28 @@
+"""The doors of families."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from leeward.families import device_views, guardian_views, views
+
+app_name = "families"
+
+urlpatterns = [
+    path("", views.family, name="family"),
+    path("begin", views.begin, name="begin"),
+    path("undo", views.undo_step, name="undo"),
+    path("children/add", views.child_add, name="child_add"),
+    path("children/<uuid:uid>/", views.child_change, name="child"),
+    path("children/<uuid:uid>/remove", views.child_remove, name="child_remove"),
+    path("devices/add", device_views.add, name="device_add"),
+    path("devices/<uuid:uid>/", device_views.device, name="device"),
+    path("devices/<uuid:uid>/change", device_views.change, name="device_change"),
+    path("devices/<uuid:uid>/address", device_views.renew, name="device_renew"),
+    path("devices/<uuid:uid>/remove", device_views.remove, name="device_remove"),
+    path("invite", guardian_views.invite, name="invite"),
+    path("invitations/<uuid:uid>/withdraw", guardian_views.withdraw, name="withdraw"),
+    path("join/", guardian_views.join, name="join"),
+    path("leave/", guardian_views.leave, name="leave"),
+    path("device/<str:token>/", device_views.join, name="device_join"),
+]

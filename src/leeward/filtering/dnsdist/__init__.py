@@ -1,0 +1,1 @@
+"""dnsdist in front of a provider's resolvers: its configuration, and the script that reads the compiled tables there."""
