@@ -41,7 +41,7 @@ def recognised(match: Match) -> list[str]:
     if kind not in LIKE_KINDS:
         return [_exactly(kind)]
     if match.part == index.FRAME:
-        return [_("%(share)d\u00a0%% of its frames are in a known video") % {"share": match.share_percent}]
+        return [_("%(share)d %% of its frames are in a known video") % {"share": match.share_percent}]
     pieces = [_part(match.part), turn(match.orientation), _("without its border") if match.is_trimmed else ""]
     return [piece for piece in pieces if piece]
 
@@ -50,7 +50,7 @@ def _part(part: int) -> str:
     if part == index.WHOLE:
         return _("the whole picture")
     cut = hashing.Crop(part).cut * 100 if part in set(hashing.Crop) else 0
-    return _("its inner part, %(cut)g\u00a0%% cut off each side") % {"cut": cut}
+    return _("its inner part, %(cut)g %% cut off each side") % {"cut": cut}
 
 
 def _exactly(kind: Kind) -> str:
@@ -204,7 +204,7 @@ def sentence(rule: Rule) -> str:
         pieces.append(_("for %(category)s") % {"category": Category(rule.category).label})
     pieces.append(_("from %(source)s") % {"source": _sources(rule.source)} if rule.source else _("from anybody"))
     if rule.least_confidence:
-        pieces.append(_("when the source is at least %(percent)d\u00a0%% sure") % {"percent": rule.least_confidence})
+        pieces.append(_("when the source is at least %(percent)d %% sure") % {"percent": rule.least_confidence})
     answer = _FOLLOWS[rule.answer]
     if rule.answer in {Answer.KNOWN, Answer.SUSPECT}:
         case = _("and a case is opened") if rule.opens_case else _("and no case is opened")
@@ -227,7 +227,7 @@ def _what(rule: Rule) -> str:
         case Kind.PDQ:
             return _("A picture within %(bits)d bits of a sign") % values
         case Kind.VPDQ if rule.least_share_percent:
-            return _("A video with at least %(share)d\u00a0%% of its frames within %(bits)d bits of a sign") % values
+            return _("A video with at least %(share)d %% of its frames within %(bits)d bits of a sign") % values
         case Kind.VPDQ:
             return _("A video with any frame within %(bits)d bits of a sign") % values
         case Kind.TLSH:
@@ -239,5 +239,5 @@ def _what(rule: Rule) -> str:
         case Kind.DOMAIN:
             return _("A host name that is a sign, or a name below it") % values
     if rule.least_share_percent:
-        return _("Anything within %(bits)d of a sign, videos with at least %(share)d\u00a0%% of their frames") % values
+        return _("Anything within %(bits)d of a sign, videos with at least %(share)d %% of their frames") % values
     return _("Anything within %(bits)d bits of a sign") % values

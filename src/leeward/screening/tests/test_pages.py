@@ -106,7 +106,7 @@ def test_a_match_is_shown_in_words_and_without_any_picture(cem: User, harbour: O
     page = text_of(signed_in(cem).get("/screening/"))
 
     assert "12 bits of 256 differ" in page
-    assert "its inner part, 5\u00a0% cut off each side, turned a quarter to the right, without its border" in page
+    assert "its inner part, 5 % cut off each side, turned a quarter to the right, without its border" in page
     assert "Sexual extortion" in page
     assert "the partner beacon" in page
     assert "upload-7" in page
@@ -180,7 +180,7 @@ def test_no_button_lies_over_the_pages_of_those_who_work_here(olga: User) -> Non
     ("kind", "recognised"),
     [
         (Kind.MD5, "the same file, byte for byte"),
-        (Kind.VPDQ, "73\u00a0% of its frames are in a known video"),
+        (Kind.VPDQ, "73 % of its frames are in a known video"),
     ],
 )
 def test_what_is_no_picture_says_how_it_was_recognised(

@@ -25,7 +25,7 @@ FILLED = {
 }
 SENTENCE = (
     "A picture within 12 bits of a sign, for Bullying, from the partner north, "
-    "when the source is at least 70\u00a0% sure: held, a person looks."
+    "when the source is at least 70 % sure: held, a person looks."
 )
 
 
@@ -56,7 +56,7 @@ def test_the_rules_in_force_are_sentences(browser: Client) -> None:
 
     assert len(sentences) == len(rules.DEFAULTS)
     assert sentences[4] == (
-        "Anything within 31 bits of a sign, from anybody, when the source is at least 50\u00a0% sure: "
+        "Anything within 31 bits of a sign, from anybody, when the source is at least 50 % sure: "
         "known, and a case is opened."
     )
     assert not shown(browser)["is_draft"]
