@@ -26,6 +26,8 @@ outside() {
   look_for clamd /usr/sbin/clamd || say "no clamd: sudo apt-get install clamav-daemon (Debian, Ubuntu) or brew install clamav (macOS)"
   look_for dnsdist && look_for kdig && look_for named-checkzone && look_for unbound /usr/sbin/unbound && look_for dnsmasq /usr/sbin/dnsmasq ||
     say "no dnsdist, kdig, BIND, Unbound or dnsmasq: sudo apt-get install dnsdist knot-dnsutils bind9 bind9-utils unbound dnsmasq-base (Debian, Ubuntu)"
+  look_for pdns_recursor /usr/sbin/pdns_recursor && look_for dnsperf && look_for curl ||
+    say "no PowerDNS Recursor, dnsperf or curl: sudo apt-get install --no-install-recommends pdns-recursor dnsperf curl (Debian, Ubuntu)"
   look_for dig || say "no dig: sudo apt-get install bind9-dnsutils (Debian, Ubuntu) or brew install bind (macOS)"
 }
 

@@ -451,7 +451,7 @@ WORDS = {
     "status, undone": "What we did is undone.",
     "it is closed": "This page is closed",
     "explanation, closed": CLOSED,
-    "explanation, not closed": "This page is not closed by us",
+    "explanation, not closed": "This page does not open here.",
     "form stood open too long": "This form was open for too long.",
     "form stood open too long, and stays": "This form was open for too long.",
     "status, a question": "We have a question for you",

@@ -50,7 +50,7 @@ def test_under_a_foreign_name_there_is_only_the_page_that_explains(path: str, po
     answer = wire.ask("GET", path, port=port, host="harmless.example")
 
     assert answer.media_type == "text/html; charset=utf-8"
-    assert "This page is not closed by us" in answer.text
+    assert "This page does not open here." in answer.text
     assert "set-cookie" not in answer.headers
 
 

@@ -21,17 +21,23 @@ from tests.stage.waiting import until
 REPORTS, SUBJECTS, CLIENTS = 32, 8, 4
 SETTLE_S = 120.0
 
-# Which process is ended, at which point, at which visit to it. Early visits fall into the intake, late ones into the decisions.
-MATRIX = [
-    (Role.WEB, "reports.received", 9),
-    (Role.WEB, "announce.before_commit", 9),
-    (Role.WEB, "reports.after_commit", 9),
-    (Role.WORKER, "worker.before_run", 7),
-    (Role.WORKER, "announce.before_commit", 5),
-    (Role.WORKER, "worker.ran", 7),
-    (Role.WORKER, "worker.ran", 58),
-    (Role.SEQUENCER, "sequencer.in_batch", 3),
-    (Role.SEQUENCER, "sequencer.after_batch", 3),
+type Death = tuple[Role, str, int]
+
+# Which processes are ended, at which point, at which visit to it: several in one run, each at a moment of its own. Early
+# visits fall into the intake, late ones into the decisions.
+MATRIX: list[list[Death]] = [
+    [
+        (Role.WEB, "reports.received", 9),
+        (Role.WORKER, "worker.before_run", 7),
+        (Role.SEQUENCER, "sequencer.in_batch", 3),
+    ],
+    [
+        (Role.WEB, "announce.before_commit", 9),
+        (Role.WORKER, "worker.ran", 7),
+        (Role.SEQUENCER, "sequencer.after_batch", 3),
+    ],
+    [(Role.WEB, "reports.after_commit", 9), (Role.WORKER, "announce.before_commit", 5)],
+    [(Role.WORKER, "worker.ran", 58)],
 ]
 
 DECIDE = """
@@ -130,26 +136,35 @@ def restart_when_killed(leeward: Leeward, role: Role) -> None:
     leeward.start(role)
 
 
+def start_to_die(leeward: Leeward, deaths: list[Death]) -> list[threading.Thread]:
+    """Start the roles, those that shall die with the point at which they do, and somebody for each who starts it again."""
+    points = {role: f"{point}:{visit}" for role, point, visit in deaths}
+    for one in (Role.SEQUENCER, Role.WORKER, Role.WEB):
+        leeward.start(one, env={"LEEWARD_KILL_AT": points[one]} if one in points else None)
+    revivers = [threading.Thread(target=restart_when_killed, args=(leeward, role)) for role in points]
+    for reviver in revivers:
+        reviver.start()
+    return revivers
+
+
 @pytest.mark.kill
-@pytest.mark.parametrize(("role", "point", "visit"), MATRIX)
+@pytest.mark.parametrize("deaths", MATRIX, ids=lambda deaths: "+".join(f"{one[1]}:{one[2]}" for one in deaths))
 def test_nothing_acknowledged_is_lost_and_nothing_happens_twice(
-    leeward: Leeward, provider: Provider, role: Role, point: str, visit: int
+    leeward: Leeward, provider: Provider, deaths: list[Death]
 ) -> None:
     leeward.env |= {"LEEWARD_REPORTS_PER_MINUTE": "100000", "LEEWARD_LEASE_S": "2", "LEEWARD_RETRY_S": "0.1"}
-    for one in (Role.SEQUENCER, Role.WORKER, Role.WEB):
-        leeward.start(one, env={"LEEWARD_KILL_AT": f"{point}:{visit}"} if one is role else None)
-    reviver = threading.Thread(target=restart_when_killed, args=(leeward, role))
-    reviver.start()
+    revivers = start_to_die(leeward, deaths)
     load = Load(leeward.base_url)
 
     load.run()
     until(lambda: look(leeward)["cases"] == SUBJECTS, within_s=SETTLE_S, what="each subject has its case")
     leeward.python(DECIDE)
-    reviver.join(SETTLE_S)
+    for reviver in revivers:
+        reviver.join(SETTLE_S)
     found = until_settled(leeward)
 
-    assert leeward.process(role).is_alive, "the process was killed at its point and runs again"
-    assert not reviver.is_alive()
+    assert all(leeward.process(role).is_alive for role, _, _ in deaths), "each was killed at its point and runs again"
+    assert not any(reviver.is_alive() for reviver in revivers)
     assert len(load.acknowledged) == found["reports"] == REPORTS
     assert len(set(load.acknowledged.values())) == REPORTS, "each reporter has a receipt of their own"
     assert (found["without_case"], found["without_record"], found["without_deadline"]) == (0, 0, 0)

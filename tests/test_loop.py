@@ -18,8 +18,10 @@ from django.utils import timezone
 from leeward.cases.models import Case
 from leeward.core import chain, config, facts, machines
 from leeward.core.models import ApiKey, Chain, Delivery, Organisation, Record, User
+from leeward.exchange import partners, sharing
 from leeward.exchange.api import COLLECTION_ID
-from leeward.filtering import compiler
+from leeward.exchange.partner_models import Partner
+from leeward.filtering import compiler, reading
 from leeward.screening import index
 from leeward.screening.tests.uploads import encoded, waves
 from leeward.site import loop
@@ -95,12 +97,14 @@ def house(
     monkeypatch.setattr(index, "_index", index.Index())
     beacon = Organisation.objects.create(slug="beacon", name="Beacon Hotline", kind=Organisation.Kind.HOTLINE)
     provider_key = machines.make_key(harbour, scopes=[ApiKey.Scope.SCREEN, ApiKey.Scope.EVIDENCE], at=at)
+    partners.take_part(beacon, at=at, group=Partner.Group.HOTLINES)
+    sharing.share_everything(at=at)
     partner_key = machines.make_key(beacon, scopes=[ApiKey.Scope.EXCHANGE], at=at)
     basic = base64.b64encode(f"beacon:{partner_key}".encode()).decode()
     accept = "application/taxii+json;version=2.1"
     house = House(
         settle=settle,
-        compiling=compiler.Compiler(compiler.table_path()),
+        compiling=compiler.Compiler(reading.table_path()),
         provider=Client(headers={"host": OURS, "authorization": f"Bearer {provider_key}"}),
         partner=Client(headers={"host": OURS, "authorization": f"Basic {basic}", "accept": accept}),
         anybody=Client(headers={"host": OURS}),
@@ -223,8 +227,8 @@ def test_a_process_that_starts_after_the_story_protects_alike(
 
     monkeypatch.setattr(index, "_index", index.Index())
     house.compiling.close()
-    compiler.table_path().unlink()
-    house.compiling = compiler.Compiler(compiler.table_path())
+    reading.table_path().unlink()
+    house.compiling = compiler.Compiler(reading.table_path())
 
     assert (house.screened(), house.page_under(BAD_HOST)) == ("known", 403)
 
@@ -294,6 +298,11 @@ def test_every_reaction_is_stated_once_with_words_of_its_own() -> None:
         "cases.DecisionReversed",
         "reports.ReporterTold",
         "screening.HoldEnded",
+        "families.GuardianJoined",
+        "families.GuardianLeft",
+        "indicators.IndicatorsPublished",
+        "indicators.IndicatorsRevoked",
+        "indicators.IndicatorsExpired",
     }
     for reactions in facts.followed().values():
         words = [reaction.words for reaction in reactions]

@@ -11,19 +11,23 @@ from leeward.cases.models import Decision, Measure
 from leeward.cases.tests.desk import AGAINST_TERMS, AT, found_illegal, in_force, new_case, with_evidence
 from leeward.core.models import Organisation, User
 from leeward.engines.stix import taxii
+from leeward.exchange import partners, sharing
 from leeward.exchange import services as exchange
+from leeward.exchange.partner_models import Partner
 from tests.stage.settling import Settle
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def beacon(db: None) -> Organisation:
-    """A hotline that reads what is shared."""
-    return Organisation.objects.create(slug="beacon", name="Beacon Hotline", kind=Organisation.Kind.HOTLINE)
+def beacon(db: None) -> Partner:
+    """A hotline with which everything is shared that may travel."""
+    sharing.share_everything(at=AT)
+    hotline = Organisation.objects.create(slug="beacon", name="Beacon Hotline", kind=Organisation.Kind.HOTLINE)
+    return partners.take_part(hotline, at=AT, group=Partner.Group.HOTLINES)
 
 
-def told(partner: Organisation) -> list[str]:
+def told(partner: Partner) -> list[str]:
     """Return the pattern of every version of a sign that a partner is given."""
     page = exchange.page(partner, filters=taxii.Filters(versions=(taxii.Version.ALL,)))
     return [str(item.known["pattern"]) for item in page.items if item.known["type"] == "indicator"]
@@ -35,7 +39,7 @@ def blocking(host: str, *, is_for_partners: bool = False) -> cases.Judgement:
     )
 
 
-def test_what_one_person_decided_alone_stays_here(beacon: Organisation, cem: User, sam: User, settle: Settle) -> None:
+def test_what_one_person_decided_alone_stays_here(beacon: Partner, cem: User, sam: User, settle: Settle) -> None:
     case = new_case()
     with_evidence(case)
     decision = cases.judge(case, AGAINST_TERMS, by=cem, at=AT)
@@ -49,7 +53,7 @@ def test_what_one_person_decided_alone_stays_here(beacon: Organisation, cem: Use
 
 
 def test_what_two_people_decided_is_told_with_its_withdrawal(
-    beacon: Organisation, cem: User, dan: User, sam: User, settle: Settle
+    beacon: Partner, cem: User, dan: User, sam: User, settle: Settle
 ) -> None:
     decision = found_illegal(new_case(), by=cem, and_by=dan)
     settle()
@@ -62,7 +66,7 @@ def test_what_two_people_decided_is_told_with_its_withdrawal(
 
 
 def test_what_is_meant_for_partners_is_told_when_a_colleague_agrees(
-    beacon: Organisation, cem: User, dan: User, settle: Settle
+    beacon: Partner, cem: User, dan: User, settle: Settle
 ) -> None:
     decision = cases.judge(new_case(), blocking("bad.example", is_for_partners=True), by=cem, at=AT)
     settle()

@@ -105,6 +105,7 @@ def new_page(browser: Browser, device: Device = DESKTOP, *, cookies: StorageStat
 
 def axe(page: Page) -> list[str]:
     """Return what axe-core finds against WCAG 2.2 AA: the rule, what it asks for and the places; empty where all is well."""
+    page.wait_for_load_state()
     found = Axe().run(page, options={"runOnly": list(WCAG)}).response["violations"]
     return [
         f"{rule['id']}: {rule['help']}: {', '.join(' '.join(map(str, node['target'])) for node in rule['nodes'])}"

@@ -36,11 +36,12 @@ class Role(enum.StrEnum):
     SEQUENCER = "sequencer"
     POLICY = "policy"
     INDEX = "index"
+    EXCHANGE = "exchange"
     DNS = "dns"
     SERVE = "serve"
 
 
-APART = (Role.SEQUENCER, Role.WORKER, Role.POLICY, Role.INDEX, Role.WEB, Role.DNS)
+APART = (Role.SEQUENCER, Role.WORKER, Role.POLICY, Role.INDEX, Role.EXCHANGE, Role.WEB, Role.DNS)
 
 
 class CommandFailed(Exception):

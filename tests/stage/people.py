@@ -61,6 +61,7 @@ def code_on(page: Page) -> str:
 
 
 def overflow_px(page: Page) -> int:
-    """Return by how many pixels a reader must scroll sideways; 0 where nothing sticks out."""
+    """Return by how many pixels a reader must scroll sideways, once the page is there; 0 where nothing sticks out."""
+    page.wait_for_load_state()
     px: int = page.evaluate(_OVERFLOW)
     return px

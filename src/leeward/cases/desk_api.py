@@ -152,6 +152,15 @@ def take(request: HttpRequest, uid: UUID) -> dict[str, Any]:
     return shown(uid, person=person, at=at)
 
 
+@router.post("/cases/{uuid:uid}/give-back", response=CaseOut, url_name="desk_give_back")
+def give_back(request: HttpRequest, uid: UUID) -> dict[str, Any]:
+    """End the lease of the person of the key, so that whoever comes next can take the case."""
+    person, at = machines.person(request), timezone.now()
+    with in_words():
+        services.give_back(get_object_or_404(Case, uid=uid), by=person, at=at)
+    return shown(uid, person=person, at=at)
+
+
 class JudgementIn(Schema):
     """A decision. How the case was found and who decides are facts, which nobody sends."""
 

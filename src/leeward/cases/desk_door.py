@@ -38,6 +38,7 @@ KEY = machines.PersonalKey(ApiKey.Scope.DESK, services.JUDGES)
 
 REFUSALS: dict[type[Exception], tuple[int, str]] = {
     services.NotForThisPerson: (403, "Your role does not allow this. Ask a senior reviewer."),
+    services.NotTaken: (409, "You do not have this case, so there is nothing to give back."),
     services.TakenByAnother: (409, "A colleague has this case now. Take another one, or wait until «taken_until»."),
     services.AlreadyDecided: (409, "It is not where this step begins. Read it again and see what was done."),
     services.NeedsAnother: (403, "You began this yourself, so a colleague must agree to it."),

@@ -13,7 +13,7 @@ from leeward.cases import deadlines, events, wellbeing
 from leeward.cases.clock_table import HUMAN_EYES
 from leeward.cases.models import OWN_MEASURES, Bulk, Case, CaseReport, Decision, Evidence, Measure
 from leeward.cases.states import CASE_MOVES, UNDECIDED, CaseState, DecisionState
-from leeward.core import blobs, config, facts
+from leeward.core import blobs, facts, never
 from leeward.core.models import Role, User
 from leeward.engines import hashing, policy
 from leeward.indicators.models import Category
@@ -165,7 +165,7 @@ def _blockable(judgement: Judgement) -> str:
     if host and judgement.outcome not in VIOLATIONS:
         raise HostCannotBeBlocked("the decision is that it may stay; leave the name out, or decide otherwise")
     try:
-        return policy.blockable(host, never_block=config.never_block()) if host else ""
+        return policy.blockable(host, never_block=never.names()) if host else ""
     except (policy.NotAHostName, policy.PublicSuffix, policy.NeverBlocked) as error:
         raise HostCannotBeBlocked(str(error)) from error
 

@@ -42,6 +42,10 @@ class Server:
     max_body_bytes: int = option(
         26_214_400, unit="bytes", help="Larger request bodies are refused with 413 before they are read."
     )
+    guardian_sign_up: bool = option(
+        False,
+        help="Let anybody make an account as a guardian of a family, for the first organisation of the kind provider.",
+    )
 
 
 @dataclass(frozen=True)
@@ -166,6 +170,14 @@ class Network:
     door_v4: str = option(
         "127.0.0.1", unit="IPv4 address", help="Address given for a blocked name: the host with the page that explains."
     )
+    counts_days: int = option(
+        7, unit="days", help="So long a family sees how often what stayed closed, by day and kind. 1 to 31."
+    )
+    names_until_band: str = option(
+        "middle",
+        unit="small, middle or none",
+        help="Up to this age guardians may see the names that stayed closed, which the child is told: 6-9, 6-12, nobody.",
+    )
     never_block: tuple[str, ...] = option(
         (), unit="host names", help="Names that no list, decision or parent can block, beside Leeward's own."
     )
@@ -275,6 +287,44 @@ class Dnsdist:
 
 
 @dataclass(frozen=True)
+class Lines:
+    """Which of the provider's lines has which address."""
+
+    radius_listen: str = option(
+        "", unit="address:port", help="Where RADIUS accounting is taken, such as 192.0.2.1:1813. Empty: nowhere."
+    )
+    radius_clients: tuple[str, ...] = option(
+        (),
+        unit="network=path",
+        help="Networks of those that may send accounting, each with the file that holds their shared secret.",
+    )
+    radius_reference: str = option(
+        "user-name",
+        unit="user-name, class or calling-station-id",
+        help="The attribute that holds the reference by which the provider knows a line.",
+    )
+    line_silent_hours: int = option(
+        0,
+        unit="h",
+        help="A session of which nothing was heard for so long is taken for over. 0: never; only with interim updates.",
+    )
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """How signs are exchanged with partners."""
+
+    receipt_minutes: int = option(
+        60,
+        unit="min",
+        help="A withdrawal that a partner did not confirm for so long is shown as a fault on /health/ready.",
+    )
+    bell_streams: int = option(
+        1000, unit="count", help="Partners' programs that one web process lets wait for the bell at a time."
+    )
+
+
+@dataclass(frozen=True)
 class Config:
     """All sections in force."""
 
@@ -286,6 +336,8 @@ class Config:
     dnsdist: Dnsdist
     screening: Screening
     desk: Desk
+    lines: Lines
+    exchange: Exchange
 
 
 SECTIONS: dict[str, type] = {
@@ -297,6 +349,8 @@ SECTIONS: dict[str, type] = {
     "dnsdist": Dnsdist,
     "screening": Screening,
     "desk": Desk,
+    "lines": Lines,
+    "exchange": Exchange,
 }
 
 
@@ -304,9 +358,3 @@ def current() -> Config:
     """Return the settings in force."""
     config: Config = settings.LEEWARD
     return config
-
-
-def never_block() -> frozenset[str]:
-    """Return the names that nothing can block: those of the operator's list and this site's own."""
-    names = (*current().network.never_block, *current().server.hosts)
-    return frozenset(name for name in names if "." in name and not name.replace(".", "").isdecimal())

@@ -24,7 +24,8 @@ type Handler = Callable[[HttpRequest], HttpResponse]
 # Doors of libraries that check their visitors themselves: the sign-in pages and our API, whose default is a key.
 _TRUSTED_NAMESPACES = {"api"}
 _TRUSTED_PREFIXES = ("allauth.",)
-STREAM_PATH = "/api/v1/screen/stream"
+# Their bodies are read as they come, and are never whole in memory.
+STREAM_PATHS = frozenset({"/api/v1/screen/stream", "/api/v1/subscribers/import"})
 # Pages of people who work here: there is no form on them that would be whole without its file.
 _STAFF_PREFIXES = ("/screening/", "/desk/", "/operator/")
 _BODY_METHODS = {"POST", "PUT", "PATCH"}
@@ -44,7 +45,7 @@ def client_address(request: HttpRequest) -> str:
 
 def wants_machine(request: HttpRequest) -> bool:
     """True where the answer should be a problem document rather than a page."""
-    return request.path.startswith(("/api/", "/taxii2/", "/hma/", "/health/"))
+    return request.path.startswith(("/api/", "/taxii2/", "/hma/", "/health/", "/shapes/"))
 
 
 def refuse(request: HttpRequest, status: int, detail: str) -> HttpResponse:
@@ -55,9 +56,9 @@ def refuse(request: HttpRequest, status: int, detail: str) -> HttpResponse:
 
 
 def body_limit(path: str) -> int:
-    """Return how many bytes a request to this door may bring: one door takes large files, as a stream."""
+    """Return how many bytes a request to this door may bring: some doors take large files, as a stream."""
     current = config.current()
-    return current.screening.stream_max_bytes if path == STREAM_PATH else current.server.max_body_bytes
+    return current.screening.stream_max_bytes if path in STREAM_PATHS else current.server.max_body_bytes
 
 
 class BodyLimit:
@@ -102,7 +103,7 @@ class OwnNames:
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
-        self.door: Handler = import_string("leeward.filtering.views.door_by_host")
+        self.door: Handler = import_string("leeward.filtering.door.views.door_by_host")
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         name = _PORT.sub("", request.META.get("HTTP_HOST", ""))

@@ -38,7 +38,7 @@ def insert_new(row: models.Model) -> bool:
 
 
 def _insert(row: models.Model, *, or_leave: str) -> bool:
-    sql, returning, fields = _statement(type(row))
+    sql, returning, fields = _statement(type(row), connection.vendor)
     values = [
         value if type(value) in as_it_is else field.get_db_prep_save(value, connection=connection)
         for field, as_it_is, value in ((field, as_it_is, getattr(row, field.attname)) for field, as_it_is in fields)
@@ -53,8 +53,11 @@ def _insert(row: models.Model, *, or_leave: str) -> bool:
     return True
 
 
+# `vendor` is there for the cache: each database has its own way to write and to convert, and the tests use two in one process.
 @cache
-def _statement(model: type[models.Model]) -> tuple[str, str, list[tuple[models.Field[Any, Any], frozenset[type]]]]:
+def _statement(
+    model: type[models.Model], vendor: str
+) -> tuple[str, str, list[tuple[models.Field[Any, Any], frozenset[type]]]]:
     fields = [field for field in model._meta.concrete_fields if not field.primary_key]
     columns = ", ".join(_column(field) for field in fields)
     marks = ", ".join(["%s"] * len(fields))
@@ -65,7 +68,7 @@ def _statement(model: type[models.Model]) -> tuple[str, str, list[tuple[models.F
 
 def find[Row: models.Model](model: type[Row], name: str, value: Any) -> Row:
     """Return the one row whose field `name` is `value`; raise the model's `DoesNotExist`."""
-    sql, fields, converters = _question(model, name)
+    sql, fields, converters = _question(model, name, connection.vendor)
     asked = _field(model, name).get_db_prep_value(value, connection=connection)
     with connection.cursor() as cursor:
         cursor.execute(sql, [asked])
@@ -79,7 +82,9 @@ def find[Row: models.Model](model: type[Row], name: str, value: Any) -> Row:
 
 
 @cache
-def _question(model: type[models.Model], name: str) -> tuple[str, list[str], list[tuple[int, Callable[..., Any]]]]:
+def _question(
+    model: type[models.Model], name: str, vendor: str
+) -> tuple[str, list[str], list[tuple[int, Callable[..., Any]]]]:
     fields, table = model._meta.concrete_fields, model._meta.db_table
     columns = ", ".join(_column(field) for field in fields)
     converters = [

@@ -62,11 +62,12 @@ class _Bell:
     def wait(self, timeout_s: float) -> None:
         end = time.monotonic() + timeout_s
         time.sleep(max(0.0, min(self._woken_at + self._rest_s, end) - time.monotonic()))
-        self._listen(end)
-        self._woken_at = time.monotonic()
+        # Only a commit is followed by a rest: whoever waited in vain is woken at once by the first one that comes.
+        if self._heard(end):
+            self._woken_at = time.monotonic()
 
-    def _listen(self, end: float) -> None:
-        """Return when something was committed since the last wake-up, or at `end` of the monotonic clock."""
+    def _heard(self, end: float) -> bool:
+        """Return True when something was committed since the last wake-up, False at `end` of the monotonic clock."""
         raise NotImplementedError
 
     def close(self) -> None:
@@ -93,10 +94,11 @@ class _SqliteBell(_Bell):
         version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
         return version
 
-    def _listen(self, end: float) -> None:
+    def _heard(self, end: float) -> bool:
         while (version := self._version()) == self._seen and time.monotonic() < end:
             time.sleep(_POLL_S)
-        self._seen = version
+        is_another, self._seen = version != self._seen, version
+        return is_another
 
     def close(self) -> None:
         self._connection.close()
@@ -114,11 +116,11 @@ class _PostgresBell(_Bell):
         self._connection = psycopg.connect(**wanted, autocommit=True)
         self._connection.execute(f"LISTEN {CHANNEL}")
 
-    def _listen(self, end: float) -> None:
-        came = sum(1 for _ in self._connection.notifies(timeout=0))
-        if not came:
-            for _ in self._connection.notifies(timeout=max(0.0, end - time.monotonic()), stop_after=1):
-                pass
+    def _heard(self, end: float) -> bool:
+        # All that came during the rest is one wake-up.
+        if list(self._connection.notifies(timeout=0)):
+            return True
+        return bool(list(self._connection.notifies(timeout=max(0.0, end - time.monotonic()), stop_after=1)))
 
     def close(self) -> None:
         self._connection.close()

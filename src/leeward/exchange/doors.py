@@ -6,51 +6,60 @@ import base64
 import functools
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Concatenate
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from leeward.core import access, machines
 from leeward.core.models import ApiKey, Organisation
 from leeward.engines.stix import taxii
+from leeward.exchange import http_signatures, partner_rates, partners
+from leeward.exchange.partner_models import Partner
 
-type Handler[**Parts] = Callable[Concatenate[HttpRequest, Organisation, Parts], HttpResponse]
+type Handler[**Parts] = Callable[Concatenate[HttpRequest, Partner, Parts], HttpResponse]
 type View[**Parts] = Callable[Concatenate[HttpRequest, Parts], HttpResponse]
 
 READS = ("GET", "HEAD")
 CHALLENGE = 'Basic realm="leeward"'
+_NOTED_EVERY = timedelta(minutes=1)
 
 
 class Refused(Exception):
     """A door refuses with this status. `title` says what is the matter and `description` what to do next."""
 
-    def __init__(self, status: int, title: str, description: str) -> None:
+    def __init__(self, status: int, title: str, description: str, *, wait_s: int | None = None) -> None:
         super().__init__(title)
-        self.status, self.title, self.description = status, title, description
+        self.status, self.title, self.description, self.wait_s = status, title, description, wait_s
 
 
-def answer(body: Mapping[str, object], *, status: int = 200) -> HttpResponse:
-    """Return a TAXII document that no cache keeps: what one partner may see is nothing for the next."""
-    response = HttpResponse(json.dumps(body), status=status, content_type=taxii.MEDIA_TYPE)
+def answer(body: Mapping[str, object] | bytes, *, status: int = 200) -> HttpResponse:
+    """Return a TAXII document that no cache keeps: what one partner may see is nothing for the next.
+
+    Octets are a document that was written already.
+    """
+    octets = body if isinstance(body, bytes) else json.dumps(body).encode()
+    response = HttpResponse(octets, status=status, content_type=taxii.MEDIA_TYPE)
     response["Cache-Control"] = "private, no-store"
     return response
 
 
-def door[**Parts](*, refused_writes: tuple[str, ...] = ()) -> Callable[[Handler[Parts]], View[Parts]]:
-    """Make a view of a handler that reads. `refused_writes` are the methods that TAXII knows here and that nobody may use."""
+def door[**Parts](*, writes: tuple[str, ...] = ()) -> Callable[[Handler[Parts]], View[Parts]]:
+    """Make a view of a handler that reads, and of one that takes `writes`, too."""
 
     def open_to_keys(handler: Handler[Parts]) -> View[Parts]:
         @functools.wraps(handler)
         def view(request: HttpRequest, *args: Parts.args, **kwargs: Parts.kwargs) -> HttpResponse:
             try:
-                asked_by = _asked_by(request)
-                _check_form(request, refused_writes)
-                return handler(request, asked_by, *args, **kwargs)
+                partner = admitted(request, at=timezone.now())
+                _check_form(request, writes)
+                return handler(request, partner, *args, **kwargs)
             except taxii.BadFilter as fault:
                 return _error(400, "The query cannot be read", str(fault))
             except Refused as refusal:
-                return _refusal(refusal, refused_writes)
+                return _refusal(refusal, writes)
 
         # A key comes with every request and no cookie opens anything, so there is nothing to forge across sites.
         return access.public(csrf_exempt(view))
@@ -58,7 +67,28 @@ def door[**Parts](*, refused_writes: tuple[str, ...] = ()) -> Callable[[Handler[
     return open_to_keys
 
 
-def _asked_by(request: HttpRequest) -> Organisation:
+def admitted(request: HttpRequest, *, at: datetime) -> Partner:
+    """Return the active partner that sent this request, and note that it was here. Raises `Refused`: 401, 403 or 429.
+
+    A request is signed by a pinned key (RFC 9421), or carries the organisation's key as Bearer or Basic.
+    """
+    partner = http_signatures.request_signed_by(request, at=at) or partners.active(_organisation(request))
+    if partner is None:
+        raise Refused(
+            403,
+            "Your organisation takes no part in the exchange",
+            "Ask the operator of this site to invite it, or to resume it if it was suspended.",
+        )
+    wait_s = partner_rates.over_limit(partner, at=at)
+    if wait_s is not None:
+        raise Refused(429, "Too many requests came in this minute", f"Ask again in {wait_s} seconds.", wait_s=wait_s)
+    # Asked of the row in hand first: a question that changes nothing must not wait for its turn to write.
+    if partner.last_contact_at is None or at - partner.last_contact_at >= _NOTED_EVERY:
+        partners.contact(partner, at=at)
+    return partner
+
+
+def _organisation(request: HttpRequest) -> Organisation:
     scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
     found = None
     if scheme.lower() == "bearer":
@@ -82,16 +112,15 @@ def _basic(credentials: str) -> Organisation | None:
     return found if found is not None and found.slug == name else None
 
 
-def _check_form(request: HttpRequest, refused_writes: tuple[str, ...]) -> None:
+def _check_form(request: HttpRequest, writes: tuple[str, ...]) -> None:
     if not taxii.accepts(request.headers.get("Accept", "")):
         raise Refused(406, "That answer format is not spoken here", f"Send the header «Accept: {taxii.MEDIA_TYPE}».")
     if request.method in READS:
         return
-    if request.method not in refused_writes:
-        raise Refused(405, "This address does not take that method", "Use GET.")
+    if request.method not in writes:
+        raise Refused(405, "This address does not take that method", f"Use {' or '.join(('GET', *writes))}.")
     if request.method == "POST" and not taxii.accepts(_sent_type(request)):
         raise Refused(415, "This media type is not taken here", f"Send {taxii.MEDIA_TYPE}.")
-    raise Refused(403, "This collection is only read", "Nobody can add or remove objects here; can_write says so.")
 
 
 def _sent_type(request: HttpRequest) -> str:
@@ -100,12 +129,14 @@ def _sent_type(request: HttpRequest) -> str:
     return "" if "*" in sent else sent
 
 
-def _refusal(refusal: Refused, refused_writes: tuple[str, ...]) -> HttpResponse:
+def _refusal(refusal: Refused, writes: tuple[str, ...]) -> HttpResponse:
     response = _error(refusal.status, refusal.title, refusal.description)
+    if refusal.wait_s is not None:
+        response["Retry-After"] = str(refusal.wait_s)
     if refusal.status == 401:
         response["WWW-Authenticate"] = CHALLENGE
     if refusal.status == 405:
-        response["Allow"] = ", ".join((*READS, *refused_writes))
+        response["Allow"] = ", ".join((*READS, *writes))
     return response
 
 

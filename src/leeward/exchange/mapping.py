@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
-
-from django.db.models import Q
 
 from leeward.engines import matching, stix
 from leeward.indicators.models import Change, Indicator, Kind, Stamped, Tlp
+from leeward.indicators.services import EVERYWHERE
 
 # Further than AMBER no sign travels: RED is for the named reader only and AMBER+STRICT for one organisation only.
 SHARED_TLP = (Tlp.CLEAR, Tlp.GREEN, Tlp.AMBER)
-_VERSION_TICK = timedelta(milliseconds=1)  # STIX tells versions apart by the millisecond.
 
 
 def site_uid(site_url: str) -> uuid.UUID:
@@ -40,30 +38,10 @@ def known(change: Stamped, *, created_by: uuid.UUID) -> dict[str, object]:
     return stix.indicator(stix.revoked(first, at=change.indicator.modified_at))
 
 
-def modified_at(moment: datetime) -> Q:
-    """Return the condition on a change that its version, as `known` writes it, has exactly this `modified` time."""
-    if moment.microsecond % 1000:
-        return Q(pk__in=())
-    before, after = moment - _VERSION_TICK, moment + _VERSION_TICK
-    published = Q(op=Change.Op.PUBLISH, indicator__created_at__gte=moment, indicator__created_at__lt=after)
-    ended = Q(indicator__created_at__lt=moment, indicator__modified_at__gte=moment, indicator__modified_at__lt=after)
-    # A sign that ended in the millisecond of its publication was moved to the next one.
-    moved = Q(indicator__created_at__gte=before, indicator__created_at__lt=moment, indicator__modified_at__lt=moment)
-    return published | (~Q(op=Change.Op.PUBLISH) & (ended | moved))
-
-
-def uids(object_ids: tuple[str, ...]) -> list[uuid.UUID]:
-    """Return the ids of signs among ids of STIX objects; what is no indicator's id is left out."""
-    found = []
-    for object_id in object_ids:
-        kind, _, text = object_id.partition("--")
-        try:
-            uid = uuid.UUID(text)
-        except ValueError:
-            continue
-        if kind == "indicator" and str(uid) == text:
-            found.append(uid)
-    return found
+def jurisdictions(legality: Sequence[Mapping[str, str]]) -> str:
+    """Return the places of which a sign says how the law stands, as ` DE FR `; empty where it holds for every place."""
+    places = sorted({view.get("jurisdiction", "") for view in legality})
+    return f" {' '.join(places)} " if places and EVERYWHERE not in places else ""
 
 
 def _published(row: Indicator, *, created_by: uuid.UUID) -> stix.Sign:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from leeward.exchange import api
+from leeward.exchange import api, bell_api, receipt_api
 
 app_name = "exchange"
 _COLLECTION = "api/collections/<str:collection>/"
@@ -19,5 +19,7 @@ urlpatterns = [
     path(f"{_COLLECTION}objects/", api.objects, name="objects"),
     path(f"{_COLLECTION}objects/<str:oid>/", api.one, name="object"),
     path(f"{_COLLECTION}objects/<str:oid>/versions/", api.versions, name="versions"),
+    path(f"{_COLLECTION}events/", bell_api.events, name="events"),
+    path(f"{_COLLECTION}receipts/", receipt_api.confirm, name="receipts"),
     re_path("", api.nowhere),
 ]

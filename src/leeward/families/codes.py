@@ -15,14 +15,28 @@ from leeward.core import keys
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 _MISREAD = str.maketrans("iloILO", "110110")
 TOKEN_LETTERS = 12  # 60 bits; an address is good for two days, so nobody comes in by trying.
+DNS_TOKEN_LETTERS = (
+    16  # 80 bits: it is good for as long as the device, and nobody waits between two tries at a resolver.
+)
 CODE_DIGITS = 16  # 53 bits.
 _GROUP = 4
 
 
 def device_token(token_uid: uuid.UUID) -> str:
-    """Return the token of a device, 12 letters and digits."""
-    number = _number("family device token", token_uid)
-    return "".join(_LETTERS[number >> (5 * place) & 31] for place in range(TOKEN_LETTERS))
+    """Return the token of a device's address, 12 letters and digits: whoever holds it lets the device join, once."""
+    return _letters(_number("family device token", token_uid), TOKEN_LETTERS)
+
+
+def dns_token(token_uid: uuid.UUID) -> str:
+    """Return the token by which a device shows the resolver who asks, 16 letters and digits.
+
+    It stands in plain sight in TLS names, so it has a key of its own: the token of the address is not found from it.
+    """
+    return _letters(_number("family dns token", token_uid), DNS_TOKEN_LETTERS)
+
+
+def _letters(number: int, count: int) -> str:
+    return "".join(_LETTERS[number >> (5 * place) & 31] for place in range(count))
 
 
 def invitation_code(uid: uuid.UUID) -> str:

@@ -105,6 +105,11 @@ def address(device: Device) -> str:
     return f"{config.current().server.site_url}/family/device/{token}/"
 
 
+def dns_token(device: Device) -> str:
+    """Return the token by which the device shows the resolver who asks; good from `joined_at` until it is taken off."""
+    return codes.dns_token(device.token_uid)
+
+
 def waiting(typed: str, *, at: datetime) -> Device:
     """Return the device that waits under a token, as somebody opened or typed it; raises `AddressOver`."""
     token = codes.token_digest(codes.read_token(typed))

@@ -60,17 +60,24 @@ class DeviceForm(_Form):
     picture = _radios(_("Sticker"), Sticker.choices, help_text=_("With a sticker you tell two phones apart."))
     user = _radios(_("Who uses it?"), ())
 
-    def __init__(self, data: Any = None, *, children: Sequence[Child], device: Device | None = None) -> None:
-        initial = None
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        children: Sequence[Child],
+        device: Device | None = None,
+        child: Child | None = None,
+    ) -> None:
+        initial = {"user": str(child.uid)} if child else None
         if device is not None:
             user = str(device.child.uid) if device.child else device.use
             initial = {"kind": device.kind, "picture": device.picture, "user": user}
         super().__init__(data, initial=initial)
-        self._children = {str(child.uid): child for child in children}
+        self._children = {str(one.uid): one for one in children}
         field = self.fields["user"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  # it stands so above
         everybody = [(use.value, use.label) for use in (Use.SHARED, Use.GUEST)]
-        field.choices = [*((uid, child.nickname) for uid, child in self._children.items()), *everybody]
+        field.choices = [*((uid, one.nickname) for uid, one in self._children.items()), *everybody]
 
     def draft(self) -> DeviceDraft:
         """Return what was filled in."""

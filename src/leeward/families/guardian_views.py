@@ -26,7 +26,7 @@ def invite(request: HttpRequest, seat: Guardian) -> HttpResponse:
     at = timezone.now()
     invitation = guardians.invite(seat.household, by=seat.user, at=at)
     undo.offer(request.session, undo.Done.INVITED, invitation.uid, at=at)
-    return redirect("families:family")
+    return redirect("family")
 
 
 @guardian
@@ -39,7 +39,7 @@ def withdraw(request: HttpRequest, seat: Guardian, uid: UUID) -> HttpResponse:
     guardians.withdraw(invitation, by=seat.user, at=timezone.now())
     undo.withdraw(request.session)
     messages.success(request, _("The code does not work any more."))
-    return redirect("families:family")
+    return redirect("family")
 
 
 @guardian
@@ -58,7 +58,7 @@ def join(request: HttpRequest) -> HttpResponse:
         else:
             undo.withdraw(request.session)
             messages.success(request, _("You look after this family now, too."))
-            return redirect("families:family")
+            return redirect("family")
     return render(request, "families/join.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
@@ -74,4 +74,4 @@ def leave(request: HttpRequest, seat: Guardian) -> HttpResponse:
     at = timezone.now()
     guardians.leave(seat.household, by=seat.user, at=at)
     undo.offer(request.session, undo.Done.LEFT, seat.household.uid, at=at)
-    return redirect("families:family")
+    return redirect("family")

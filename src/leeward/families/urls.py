@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from leeward.families import device_views, guardian_views, views
+from leeward.families import device_views, guardian_views, setup_views, views
 
 app_name = "families"
 
 urlpatterns = [
-    path("", views.family, name="family"),
     path("begin", views.begin, name="begin"),
     path("undo", views.undo_step, name="undo"),
     path("children/add", views.child_add, name="child_add"),
@@ -24,5 +23,9 @@ urlpatterns = [
     path("invitations/<uuid:uid>/withdraw", guardian_views.withdraw, name="withdraw"),
     path("join/", guardian_views.join, name="join"),
     path("leave/", guardian_views.leave, name="leave"),
+    path("devices/<uuid:uid>/setup/", setup_views.of_guardian, name="setup"),
+    path("devices/<uuid:uid>/setup/leeward.mobileconfig", setup_views.profile_of_guardian, name="setup_profile"),
+    path("device/", setup_views.on_device, name="device_setup"),
+    path("device/leeward.mobileconfig", setup_views.profile_on_device, name="device_profile"),
     path("device/<str:token>/", device_views.join, name="device_join"),
 ]

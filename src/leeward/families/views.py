@@ -1,45 +1,21 @@
-"""The family page, its children, and undoing the last step."""
+"""Beginning a household, its children, and undoing the last step. The family page itself is drawn by `limits`."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
-from leeward.families import codes, guardians, seats, services, undo
-from leeward.families.choices import Standing
+from leeward.families import services, undo, undo_words
 from leeward.families.forms import ChildForm
-from leeward.families.models import Child, Device, Guardian
-from leeward.families.visits import REFUSALS, WORDS, at_home, guardian, person_of, show
-
-
-@guardian
-@never_cache
-@require_safe
-def family(request: HttpRequest) -> HttpResponse:
-    """Show the household's children and devices as pictures, or how to begin."""
-    seat = seats.of(person_of(request))
-    if seat is None:
-        return show(request, "families/begin.html", {})
-    household, at = seat.household, timezone.now()
-    invitation = guardians.waiting(household, at=at)
-    of_child = Prefetch("devices", queryset=Device.objects.filter(removed_at=None), to_attr="here")
-    context = {
-        "children": household.children.filter(removed_at=None).prefetch_related(of_child),
-        "others": household.devices.filter(removed_at=None, child=None),
-        "guardians": household.guardians.filter(left_at=None).select_related("user"),
-        "is_owner": seat.role == Standing.OWNER,
-        "invitation": invitation,
-        "code": codes.grouped(codes.invitation_code(invitation.uid), between=" ") if invitation else "",
-    }
-    return show(request, "families/family.html", context)
+from leeward.families.models import Child, Guardian
+from leeward.families.visits import REFUSALS, WORDS, at_home, guardian, person_of
 
 
 @guardian
@@ -49,10 +25,10 @@ def begin(request: HttpRequest) -> HttpResponse:
     try:
         services.make_household(by=person_of(request), at=timezone.now())
     except services.HasFamily:
-        return redirect("families:family")  # Pressed twice: it is there already.
+        return redirect("family")  # Pressed twice: it is there already.
     undo.withdraw(request.session)
     messages.success(request, _("Your family page is there. Add your children first."))
-    return redirect("families:family")
+    return redirect("family")
 
 
 @guardian
@@ -66,7 +42,7 @@ def child_add(request: HttpRequest, seat: Guardian) -> HttpResponse:
         return render(request, "families/child.html", {"form": form}, status=422 if form.is_bound else 200)
     child = services.add_child(seat.household, form.draft(), by=seat.user, at=at)
     undo.offer(request.session, undo.Done.CHILD_ADDED, child.uid, at=at)
-    return redirect("families:family")
+    return redirect("family")
 
 
 @guardian
@@ -82,7 +58,7 @@ def child_change(request: HttpRequest, seat: Guardian, uid: UUID) -> HttpRespons
         return render(request, "families/child.html", context, status=422 if form.is_bound else 200)
     services.change_child(child, form.draft(), by=seat.user, at=timezone.now())
     messages.success(request, _("Kept."))
-    return redirect("families:family")
+    return redirect("family")
 
 
 @guardian
@@ -93,7 +69,7 @@ def child_remove(request: HttpRequest, seat: Guardian, uid: UUID) -> HttpRespons
     child, at = _child(seat, uid), timezone.now()
     services.remove_child(child, by=seat.user, at=at)
     undo.offer(request.session, undo.Done.CHILD_REMOVED, child.uid, at=at)
-    return redirect("families:family")
+    return redirect("family")
 
 
 def _child(seat: Guardian, uid: UUID) -> Child:
@@ -109,11 +85,12 @@ def undo_step(request: HttpRequest) -> HttpResponse:
     undo.withdraw(request.session)
     if step is None:
         messages.warning(request, WORDS[undo.NothingToUndo])
-        return redirect("families:family")
+        return redirect("family")
+    said = undo_words.said(step)
     try:
         undo.undo(step, by=person_of(request), at=at)
     except REFUSALS as refusal:
         messages.warning(request, WORDS[type(refusal)])
     else:
-        messages.success(request, _("Undone. Everything is as it was."))
-    return redirect("families:family")
+        messages.success(request, _("Undone: «%(step)s»") % {"step": said})
+    return redirect("family")

@@ -52,12 +52,12 @@ def at_home[**Given](
     def opened(request: HttpRequest, /, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponse:
         seat = seats.of(person_of(request))
         if seat is None:
-            return redirect("families:family")
+            return redirect("family")
         try:
             return view(request, seat, *args, **kwargs)
         except REFUSALS as refusal:
             messages.warning(request, WORDS[type(refusal)])
-            return redirect("families:family")
+            return redirect("family")
 
     return opened
 

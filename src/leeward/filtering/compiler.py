@@ -8,19 +8,16 @@ from pathlib import Path
 
 from django.db import connection
 
-from leeward.core import config, wakeups
+from leeward.core import never, wakeups
 from leeward.core.faults import point
 from leeward.engines import policy
+from leeward.filtering.legal import plane as legal_plane
+from leeward.filtering.reading import table_path
 from leeward.indicators import services as indicators
 from leeward.indicators.models import Change, Indicator, Kind, Stamped
 
 log = logging.getLogger("leeward.filtering")
 _IDLE_S = 1.0
-
-
-def table_path() -> Path:
-    """Return where the compiled table lies."""
-    return config.current().server.data_dir.resolve() / "policy.tbl"
 
 
 class Compiler:
@@ -32,13 +29,15 @@ class Compiler:
         except (policy.TableMissing, policy.BadTable):
             self._writer = _compiled(path)
         self._open_protected(path)
+        self._orders = legal_plane.Orders()
+        self._orders.catch_up(self._writer)
         # How far the log was read; the stored position moves with our own changes only, because storing it costs two syncs.
         self._seen = self._writer.position
 
     def _open_protected(self, path: Path) -> None:
         """Lift what an older table blocks and must not any more, because the operator has put it on the never-block list."""
         reader = policy.Reader.open(path)
-        for name in config.never_block():
+        for name in never.names():
             while (verdict := reader.decide(name)).sign is not None:
                 log.error(
                     "block lifted: the name is protected now", extra={"count": self._writer.unblock(verdict.sign)}
@@ -61,6 +60,7 @@ class Compiler:
             self._writer.advance(changes[-1].position)
             self._seen = changes[-1].position
             count += len(changes)
+        count += self._orders.catch_up(self._writer)
         self._seen = max(self._seen, head)
         return count
 
@@ -70,7 +70,8 @@ class Compiler:
             self._writer.unblock(indicator.pk)
             return
         try:
-            self._writer.block(_entry(indicator.pk, indicator.value), never_block=config.never_block())
+            self._writer.block(_entry(indicator.pk, indicator.value), never_block=never.names())
+            self._orders.put_before(self._writer, indicator.value)
         except (policy.NeverBlocked, policy.PublicSuffix, policy.NotAHostName) as error:
             _refused(change.position, error)
 
@@ -89,7 +90,7 @@ def _refused(position: int, error: Exception) -> None:
 
 
 def _compiled(path: Path) -> policy.Writer:
-    position, protected, entries = indicators.head(), config.never_block(), []
+    position, protected, entries = indicators.head(), never.names(), []
     for pk, value in indicators.in_force([Kind.DOMAIN]).values_list("pk", "value").iterator():
         try:
             policy.blockable(value, never_block=protected)
@@ -97,6 +98,8 @@ def _compiled(path: Path) -> policy.Writer:
             _refused(position, error)
             continue
         entries.append(_entry(pk, value))
+    # After our own decisions, because the newest entry of a name is the one that answers, and the law answers first.
+    entries += legal_plane.entries()
     path.parent.mkdir(parents=True, exist_ok=True)
     return policy.Writer.create(path, entries, position=position, never_block=protected)
 

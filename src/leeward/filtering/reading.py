@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from leeward.core import config
 from leeward.engines import policy
 
 
@@ -16,14 +17,19 @@ class NothingCompiled:
         return policy.ALLOWED
 
 
+def table_path() -> Path:
+    """Return where the compiled table lies."""
+    return config.current().server.data_dir.resolve() / "policy.tbl"
+
+
 @cache
 def _opened(path: Path) -> policy.Reader:
     return policy.Reader.open(path)
 
 
-def reader(path: Path) -> policy.Reader | NothingCompiled:
+def reader() -> policy.Reader | NothingCompiled:
     """Return the reader of this process, or a stand-in before there is a table."""
     try:
-        return _opened(path)
+        return _opened(table_path())
     except (policy.TableMissing, policy.BadTable):
         return NothingCompiled()

@@ -13,6 +13,9 @@ from leeward.cases.desk_rules_api import router as rules
 from leeward.cases.desk_wall_api import router as wall
 from leeward.core import machines, problems
 from leeward.core.models import ApiKey
+from leeward.filtering.door.api import router as door
+from leeward.filtering.subscribers.accounting_api import router as accounting
+from leeward.filtering.subscribers.api import router as subscribers
 from leeward.reports.api import router as reports
 from leeward.reports.half_api import router as halves
 from leeward.screening.api import router as screening
@@ -36,3 +39,6 @@ api.add_router("/desk", legs)
 api.add_router("/desk", rules)
 api.add_router("/desk", wall)
 api.add_router("", screening)
+api.add_router("", accounting)
+api.add_router("", subscribers)
+api.add_router("", door)

@@ -11,6 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leeward.site.settings")
 from django.core.wsgi import get_wsgi_application  # after the settings are named
 
 from leeward.core import config
+from leeward.exchange import bell_stream
 from leeward.screening import warmth
 from leeward.screening.services import classifiers, warm_up
 from leeward.site.bodies import WholeBody
@@ -19,4 +20,5 @@ classifiers()  # A classifier that does not load stops the start here, and not t
 warmth.aside(warm_up)
 server = config.current().server
 wsgi = WSGIMiddleware(get_wsgi_application(), workers=server.web_threads)  # type: ignore[arg-type]  # a WSGI application by contract
-application = WholeBody(wsgi, limit_bytes=server.max_body_bytes)  # type: ignore[arg-type]  # an ASGI application by contract
+bells = bell_stream.Streams(wsgi)  # type: ignore[arg-type]  # an ASGI application by contract
+application = WholeBody(bells, limit_bytes=server.max_body_bytes)

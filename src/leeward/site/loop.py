@@ -37,10 +37,20 @@ from leeward.cases.events import (
 )
 from leeward.core import chores, facts, health
 from leeward.core.facts import Reaction
+from leeward.exchange import bell_reactions, http_signatures, receipt_probes, review_probes, shelving, submissions
 from leeward.families import services as families
-from leeward.filtering import lists
+from leeward.families.events import GuardianJoined, GuardianLeft
 from leeward.filtering import probes as filtering
+from leeward.filtering.counts import services as counts
+from leeward.filtering.legal import probes as legal_probes
+from leeward.filtering.legal import services as legal
+from leeward.filtering.lists import probes as list_probes
+from leeward.filtering.lists import services as lists
+from leeward.filtering.subscribers import chores as subscriber_chores
+from leeward.filtering.subscribers import services as subscribers
 from leeward.indicators import services as indicators
+from leeward.indicators.events import IndicatorsExpired, IndicatorsPublished, IndicatorsRevoked
+from leeward.limits import services as limits
 from leeward.reports import halves, reputation
 from leeward.reports import reactions as reports
 from leeward.reports.events import (
@@ -61,7 +71,10 @@ FOLLOWERS = {
         "screening matches them, or no longer",
         "filtering blocks their host names, or no longer",
         "exchange shows them to partners, and their withdrawal",
-    )
+    ),
+    "filtering.LegalOrderEntered, LegalOrderLifted, LegalStepUndone": (
+        "filtering closes the names of the order for everybody, or no longer",
+    ),
 }
 
 
@@ -89,6 +102,10 @@ def _leg_of(fact: Any) -> str:
     return f"leg:{fact.leg_uid}"
 
 
+def _bells_of(fact: Any) -> str:
+    return bell_reactions.LANE
+
+
 def _has_pictures(fact: Any) -> bool:
     return bool(fact.pictures)
 
@@ -103,6 +120,11 @@ def state() -> None:
         Reaction(screening.settle_hold, "if it was filed for a held upload, that is released or refused"),
     )
     facts.follow(HoldEnded, Reaction(screening.tell_provider, "the provider's systems are told"))
+    for came_or_went in (GuardianLeft, GuardianJoined):
+        facts.follow(came_or_went, Reaction(subscribers.tell_planes, "limits hold on its lines as long as it is there"))
+    for news in (IndicatorsPublished, IndicatorsRevoked, IndicatorsExpired):
+        rings = Reaction(bell_reactions.ring_systems, "partners' systems that have a webhook are rung", _bells_of)
+        facts.follow(news, rings)
     chores.every(60, indicators.expire)
     chores.every(60, actions.end_measures)
     chores.every(60, legs.note_overdue)
@@ -113,8 +135,20 @@ def state() -> None:
     chores.every(3600, reputation.forget)
     chores.every(86_400, erasing.owe_erasing)
     chores.every(60, lists.owe_fetches)
+    chores.every(3600, legal.note_reviews)
+    chores.every(60, counts.harvest)
     chores.every(300, families.forget)
-    health.watch(filtering.table_follows, screening_probes.index_follows)
+    chores.every(300, limits.forget)
+    chores.every(60, shelving.follow)
+    chores.every(3600, submissions.forget)
+    chores.every(60, subscriber_chores.end_silent)
+    chores.every(3600, subscriber_chores.forget)
+    chores.every(300, http_signatures.forget)
+    health.watch(filtering.table_follows, filtering.family_follows, legal_probes.orders_are_followed)
+    health.watch(list_probes.lists_are_fresh)
+    health.watch(screening_probes.index_follows)
+    health.watch(review_probes.planted_signs)
+    health.watch(receipt_probes.withdrawals_are_confirmed)
 
 
 def _what_is_reported() -> None:

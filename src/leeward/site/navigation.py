@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import Promise
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from leeward.core.models import Role, User
+from leeward.filtering.lists.coverage import uncovered
 
 _ENTRIES: tuple[tuple[str, str | Promise, frozenset[Role]], ...] = (
-    ("families:family", _("Family"), frozenset({Role.GUARDIAN})),
+    ("family", _("Family"), frozenset({Role.GUARDIAN})),
     ("cases:queue", "Desk", frozenset({Role.REVIEWER, Role.SENIOR_REVIEWER})),
     ("screening:matches", "Screening", frozenset({Role.REVIEWER, Role.SENIOR_REVIEWER, Role.OPERATOR})),
     ("lists:overview", "Lists", frozenset({Role.OPERATOR})),
+    ("lines:overview", _("Lines"), frozenset({Role.OPERATOR})),
+    ("legal:orders", _("Legal orders"), frozenset({Role.OPERATOR})),
+    ("partners:overview", _("Partners"), frozenset({Role.OPERATOR})),
+    ("exchange_review:overview", _("Exchange"), frozenset({Role.REVIEWER, Role.SENIOR_REVIEWER, Role.OPERATOR})),
+    ("sharing:overview", _("Sharing"), frozenset({Role.OPERATOR})),
     ("operator:deliveries", "Deliveries", frozenset({Role.OPERATOR, Role.SENIOR_REVIEWER})),
     ("operator:health", "Health", frozenset({Role.OPERATOR})),
     ("operator:settings", "Settings", frozenset({Role.OPERATOR})),
 )
+
+
+def first_page(person: object) -> str:
+    """Return the address of the first page that the person's roles open, or the home page."""
+    roles = person.roles if isinstance(person, User) else frozenset()
+    return next((reverse(name) for name, label, allowed in _ENTRIES if allowed & roles), reverse("home"))
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
@@ -27,3 +39,8 @@ def navigation(request: HttpRequest) -> dict[str, object]:
         return {"nav_items": []}
     doors = [(reverse(name), label) for name, label, roles in _ENTRIES if roles & user.roles]
     return {"nav_items": [(url, label, request.path.startswith(url)) for url, label in doors]}
+
+
+def coverage(request: HttpRequest) -> dict[str, object]:
+    """Context processor: `uncovered_kinds`, the slugs of kinds without a list. It asks the database where a template asks for it."""
+    return {"uncovered_kinds": SimpleLazyObject(uncovered)}

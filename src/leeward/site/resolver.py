@@ -9,11 +9,12 @@ import os
 import signal
 import ssl
 import sys
+import time
 from pathlib import Path
 
 import uvloop
 
-from leeward.core.config import Network, Server
+from leeward.core.config import Dnsdist, Network, Server
 from leeward.core.settings import WrongSetting, read
 from leeward.engines import dns
 from leeward.site.planes import Planes
@@ -73,7 +74,7 @@ def _upstreams(words: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
     return tuple(pairs)
 
 
-def resolver_of(planes: dns.Policy, *, server: Server, network: Network) -> dns.Resolver:
+def resolver_of(planes: Planes, *, server: Server, network: Network, ports_a_block: int = 0) -> dns.Resolver:
     """Return a resolver that is not listening yet. Raises `WrongSetting`."""
     try:
         gateways = tuple(ipaddress.ip_network(word) for word in network.dns_gateways)
@@ -90,6 +91,8 @@ def resolver_of(planes: dns.Policy, *, server: Server, network: Network) -> dns.
         announced=announced if is_encrypted else None,
         trusted=gateways,
         device_option=network.dns_device_option if gateways else None,
+        told=planes.told,
+        ports_a_block=ports_a_block,
     )
 
 
@@ -99,8 +102,8 @@ async def serve(*, host: str, port: int, data: Path, server: Server, network: Ne
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    planes = Planes(data / "policy.tbl", family=data / "family")
-    resolver = resolver_of(planes, server=server, network=network)
+    planes = Planes(data / "policy.tbl", family=data / "family", counts=data / "counts")
+    resolver = resolver_of(planes, server=server, network=network, ports_a_block=_ports_a_block())
     certificate = await _open_encrypted(resolver, host, network)
     await resolver.start(host, port)
     told = None
@@ -108,6 +111,7 @@ async def serve(*, host: str, port: int, data: Path, server: Server, network: Ne
         if parent is not None and os.getppid() != parent:
             break
         await asyncio.to_thread(planes.look)
+        await asyncio.to_thread(planes.write_counts, planes.take_counts(), at_s=int(time.time()))
         if certificate is not None:
             certificate.renew()
         if planes.fault != told:
@@ -118,6 +122,12 @@ async def serve(*, host: str, port: int, data: Path, server: Server, network: Ne
         except TimeoutError:
             continue
     await resolver.stop()
+    planes.close(at_s=int(time.time()))
+
+
+def _ports_a_block() -> int:
+    """Return how many ports a line has where several share an address; 0 where nobody set it, which spares each question a look."""
+    return read(Dnsdist, os.environ).dnsdist_ports_a_block if "LEEWARD_DNSDIST_PORTS_A_BLOCK" in os.environ else 0
 
 
 async def _open_encrypted(resolver: dns.Resolver, host: str, network: Network) -> Certificate | None:

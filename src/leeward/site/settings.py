@@ -11,7 +11,20 @@ from urllib.parse import unquote, urlsplit
 from django.utils.csp import CSP
 
 from leeward.core import keys, signing
-from leeward.core.config import SECTIONS, Config, Desk, Dnsdist, Intake, Jobs, Network, Screening, Server, Storage
+from leeward.core.config import (
+    SECTIONS,
+    Config,
+    Desk,
+    Dnsdist,
+    Exchange,
+    Intake,
+    Jobs,
+    Lines,
+    Network,
+    Screening,
+    Server,
+    Storage,
+)
 from leeward.core.settings import WrongSetting, read, unknown
 
 # Names that a start script may set beside the settings: the point at which a kill test ends a process.
@@ -24,6 +37,12 @@ _server, _storage, _intake = read(Server, os.environ), read(Storage, os.environ)
 _jobs, _network, _screening = read(Jobs, os.environ), read(Network, os.environ), read(Screening, os.environ)
 _desk = read(Desk, os.environ)
 _dnsdist = read(Dnsdist, os.environ)
+if not 1 <= _network.counts_days <= 31:
+    raise WrongSetting("LEEWARD_COUNTS_DAYS must be 1 to 31; what families did is kept no longer")
+if _network.names_until_band not in {"small", "middle", "none"}:
+    raise WrongSetting("LEEWARD_NAMES_UNTIL_BAND must be small, middle or none; names of teenagers are not kept")
+_lines = read(Lines, os.environ)
+_exchange = read(Exchange, os.environ)
 _data = _server.data_dir.resolve()
 _data.mkdir(parents=True, exist_ok=True)
 if not _storage.master_keys:
@@ -48,6 +67,8 @@ LEEWARD = Config(
     dnsdist=_dnsdist,
     screening=_screening,
     desk=_desk,
+    lines=_lines,
+    exchange=_exchange,
 )
 
 SECRET_KEY = _storage.secret_key or keys.kept(_data / "secret.key", secrets.token_urlsafe(48))
@@ -64,6 +85,7 @@ INSTALLED_APPS = [
     "leeward.filtering.apps.FilteringConfig",
     "leeward.exchange.apps.ExchangeConfig",
     "leeward.families.apps.FamiliesConfig",
+    "leeward.limits.apps.LimitsConfig",
     "leeward.reports.apps.ReportsConfig",
     "leeward.indicators.apps.IndicatorsConfig",
     "leeward.core.apps.CoreConfig",
@@ -117,6 +139,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "leeward.site.navigation.navigation",
+                "leeward.site.navigation.coverage",
+                "leeward.site.accounts.parents_sign_up",
             ]
         },
     }
@@ -215,7 +239,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "leeward.site.accounts.NoOpenSignup"
+ACCOUNT_ADAPTER = "leeward.site.accounts.Accounts"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"

@@ -80,7 +80,7 @@ def leeward(*words: str) -> list[str]:
     return [sys.executable, "-m", "leeward", *words]
 
 
-def everything(*, host: str, port: int, webs: int, with_dns: bool) -> Supervisor:
+def everything(*, host: str, port: int, webs: int, with_dns: bool, with_radius: bool) -> Supervisor:
     """Return a supervisor for every role on one machine, with so many web processes on the one port."""
     parent = ["--parent", str(os.getpid())]
     children = [
@@ -88,9 +88,12 @@ def everything(*, host: str, port: int, webs: int, with_dns: bool) -> Supervisor
         Child("worker", leeward("worker", *parent)),
         Child("policy", leeward("policy", *parent)),
         Child("index", leeward("index", *parent)),
+        Child("exchange", leeward("exchange", *parent)),
     ]
     web = leeward("web", "--host", host, "--port", str(port), *(["--share-port"] if webs > 1 else []), *parent)
     children += [Child("web", web) for _ in range(webs)]
     if with_dns:
         children.append(Child("dns", leeward("dns", *parent)))
+    if with_radius:
+        children.append(Child("radius", leeward("radius", *parent)))
     return Supervisor(children)

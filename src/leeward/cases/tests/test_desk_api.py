@@ -189,6 +189,16 @@ def test_ones_own_proposal_can_be_withdrawn_and_not_a_colleagues(cem: User, dan:
     assert Decision.objects.get().state == DecisionState.DECLINED
 
 
+def test_a_case_is_given_back_by_whoever_has_it(cem: User, dan: User) -> None:
+    case = new_case()
+    of(cem).post(f"cases/{case.uid}/take")
+
+    answers = [of(person).post(f"cases/{case.uid}/give-back").status_code for person in (dan, cem, cem)]
+
+    assert answers == [409, 200, 409]
+    assert of(dan).post(f"cases/{case.uid}/take").status_code == 200
+
+
 def test_a_case_that_a_colleague_has_is_not_taken_judged_or_written_to(cem: User, dan: User) -> None:
     case = new_case()
     of(cem).post(f"cases/{case.uid}/take")

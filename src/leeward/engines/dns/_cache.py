@@ -5,7 +5,7 @@ from typing import Final
 from ._message import CD, Query
 from ._response import Response
 
-MAX_ANSWERS: Final = 32_768  # Some 25 MB.
+MAX_ANSWERS: Final = 65_536  # Some 50 MB.
 
 _Key = tuple[bytes, int, bool, int]
 

@@ -26,21 +26,22 @@ class HttpsDoor(StreamDoor):
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer in the version of HTTP that was agreed on, until the client is done or idle."""
-        address = str(writer.get_extra_info("peername")[0])
+        address, port = writer.get_extra_info("peername")[:2]
+        caller = Caller(Carrier.HTTPS, str(address), port=port)
         tls: ssl.SSLObject | None = writer.get_extra_info("ssl_object")
         if tls is not None and tls.selected_alpn_protocol() == _http2.ALPN:
-            await _http2.Talk(self._resolve, reader, writer, address=address, idle_s=self._idle_s).run()
+            await _http2.Talk(self._resolve, reader, writer, caller=caller, idle_s=self._idle_s).run()
             return
         http = h11.Connection(h11.SERVER)
         while True:
-            writer.write(await self._one_answer(http, reader, address))
+            writer.write(await self._one_answer(http, reader, caller))
             async with asyncio.timeout(self._idle_s):
                 await writer.drain()
             if http.our_state is not h11.DONE or http.their_state is not h11.DONE:
                 return
             http.start_next_cycle()
 
-    async def _one_answer(self, http: h11.Connection, reader: asyncio.StreamReader, address: str) -> bytes:
+    async def _one_answer(self, http: h11.Connection, reader: asyncio.StreamReader, caller: Caller) -> bytes:
         """Return the response to the next request; nothing where the client has gone."""
         try:
             async with asyncio.timeout(self._idle_s):
@@ -48,7 +49,7 @@ class HttpsDoor(StreamDoor):
             if request is None:
                 return b""
             octets, token = _requests.read(request)
-            answer = await answered(self._resolve, octets, Caller(Carrier.HTTPS, address, token))
+            answer = await answered(self._resolve, octets, caller._replace(token=token))
             if answer is None:
                 raise BadRequest(HTTPStatus.BAD_REQUEST)
             return _response(http, HTTPStatus.OK, answer)

@@ -8,6 +8,7 @@ import time
 from typing import Final
 
 from ._callers import Caller
+from ._datagrams import Address, inbox_of
 from ._memo import Memo
 from ._message import Carrier
 from ._names_of_tls import TlsNames
@@ -15,11 +16,7 @@ from ._resolve import Now, Pending, Ready, Resolve
 from ._upstream import LENGTH
 
 MAX_CONNECTIONS: Final = 100
-_BATCH: Final = 64  # Datagrams that are answered before others who use the loop get their turn: about a millisecond.
-_MOST_OCTETS: Final = 4096  # A longer question than this is none.
 _RECEIVE_OCTETS: Final = 4 << 20
-
-_Address = tuple[str | int, ...]
 
 
 def now() -> Now:
@@ -30,7 +27,7 @@ def now() -> Now:
 class UdpDoor:
     """Answer datagrams; what needs an upstream is answered by a task of its own.
 
-    The socket is read by hand, as many datagrams as there are at a time: asyncio's transports take twice as long.
+    The socket is read by hand, as many datagrams as there are at a time: asyncio's transports take several times as long.
     """
 
     def __init__(self, resolve: Resolve, *, memo: Memo, receiver: socket.socket) -> None:
@@ -44,6 +41,7 @@ class UdpDoor:
         receiver.setblocking(False)
         with contextlib.suppress(OSError):  # A larger buffer is good to have; the system may not give it.
             receiver.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_OCTETS)
+        self._inbox = inbox_of(receiver)
         self._loop.add_reader(receiver.fileno(), self._receive)
 
     async def close(self) -> None:
@@ -53,38 +51,30 @@ class UdpDoor:
         self._socket.close()
 
     def _receive(self) -> None:
-        receive, send, find = self._socket.recvfrom, self._socket.sendto, self._memo.find
+        asked, askers = self._inbox.take()
         moment = now()
-        for _ in range(_BATCH):
-            try:
-                octets, address = receive(_MOST_OCTETS)
-            except BlockingIOError:
-                return
-            except OSError:
-                continue  # The system tells that an earlier answer did not arrive; its asker has gone.
-            answer = find(octets, address[0], now=moment)
-            if answer is None:
-                self._think(octets, address, moment)
-                continue
-            try:
-                send(answer, address)
-            except OSError:
-                self._counters.unsent += 1
+        answers = self._memo.find(asked, askers, now=moment)
+        if None in answers:
+            for place, octets in enumerate(asked):
+                if answers[place] is None:
+                    answers[place] = self._think(octets, self._inbox.address(place), moment)
+        self._counters.unsent += self._inbox.answer(answers)
 
-    def _think(self, octets: bytes, address: _Address, moment: Now) -> None:
-        found = self._resolve.begin(octets, Caller(Carrier.UDP, str(address[0])), now=moment)
+    def _think(self, octets: bytes, address: Address, moment: Now) -> bytes | None:
+        """Return the answer if it is known at once; otherwise there is none, or it is sent when it is found."""
+        found = self._resolve.begin(octets, Caller(Carrier.UDP, str(address[0]), port=int(address[1])), now=moment)
         if isinstance(found, Pending):
             task = self._loop.create_task(self._answer_later(found, address))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        elif found is not None:
-            self._memo.keep(octets, found, now=moment)
-            self._send(found.octets, address)
+            return None
+        if found is None:
+            return None
+        self._memo.keep(octets, found, now=moment)
+        return found.octets
 
-    async def _answer_later(self, pending: Pending, address: _Address) -> None:
-        self._send(await self._resolve.forward(pending), address)
-
-    def _send(self, octets: bytes, address: _Address) -> None:
+    async def _answer_later(self, pending: Pending, address: Address) -> None:
+        octets = await self._resolve.forward(pending)
         try:
             self._socket.sendto(octets, address)
         except OSError:  # Its buffer is full, or there is no way to the asker, who will ask again.
@@ -135,10 +125,10 @@ class StreamDoor:
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one message after the other."""
-        address = str(writer.get_extra_info("peername")[0])
-        caller = Caller(Carrier.TCP, address)
+        address, port = writer.get_extra_info("peername")[:2]
+        caller = Caller(Carrier.TCP, str(address), port=port)
         if self._names is not None:
-            caller = Caller(Carrier.TLS, address, self._names.token(writer))
+            caller = Caller(Carrier.TLS, str(address), self._names.token(writer), port)
         while await self._one_message(caller, reader, writer):
             pass
 

@@ -10,7 +10,6 @@ from typing import Any, Final
 from . import _requests
 from ._callers import Caller
 from ._doors import answered, cancelled
-from ._message import Carrier
 from ._requests import BadRequest, Request
 from ._resolve import Resolve
 
@@ -39,10 +38,10 @@ class Talk:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         *,
-        address: str,
+        caller: Caller,
         idle_s: float,
     ) -> None:
-        """Answer with `resolve` what comes from `address`."""
+        """Answer with `resolve` what comes from `caller`."""
         # The package may be missing, and no name of it may be needed then.
         self._connection: Any = importlib.import_module("h2.connection")
         self._events: Any = importlib.import_module("h2.events")
@@ -53,7 +52,7 @@ class Talk:
         self._resolve = resolve
         self._reader = reader
         self._writer = writer
-        self._address = address
+        self._caller = caller
         self._idle_s = idle_s
         self._requests: dict[int, Request] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -110,7 +109,7 @@ class Talk:
     async def _answer(self, stream: int, request: Request) -> None:
         try:
             octets, token = _requests.read(request)
-            answer = await answered(self._resolve, octets, Caller(Carrier.HTTPS, self._address, token))
+            answer = await answered(self._resolve, octets, self._caller._replace(token=token))
             if answer is None:
                 raise BadRequest(HTTPStatus.BAD_REQUEST)
             self._respond(stream, HTTPStatus.OK, answer)

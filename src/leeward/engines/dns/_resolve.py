@@ -12,7 +12,7 @@ from ._counters import Counters
 from ._known import RELAY, Known
 from ._message import HEADER, TC, BadQuery, Carrier, Query, build_answer, option, option_of, parse_query, wire_of
 from ._response import CHILD_TTL_S, MAX_TTL_S, Response, render, render_alias, shown_ttl_s
-from ._ruling import Policy, PolicyNotReady, Ruling, Way
+from ._ruling import Policy, PolicyNotReady, Ruling, Told, Way, untold
 from ._upstream import Upstreams
 
 MAX_IN_FLIGHT: Final = 1000  # Each question that is forwarded holds a socket; the usual limit of a process is 1,024.
@@ -30,13 +30,14 @@ class Now(NamedTuple):
 class Ready(NamedTuple):
     """An answer. With a `ruling`, everybody with that ruling gets it for the same octets, until then (loop's seconds).
 
-    `ttls` are the places in `octets` of seconds that run down.
+    `ttls` are the places in `octets` of seconds that run down, and what is left; no more than `most_s` of it is shown.
     """
 
     octets: bytes
     ruling: Ruling | None = None
     until_s: float = 0.0
     ttls: tuple[tuple[int, int], ...] = ()
+    most_s: int = MAX_TTL_S
     is_closed: bool = False
 
 
@@ -66,9 +67,11 @@ class Resolve:
         known: Known,
         upstreams: Upstreams,
         counters: Counters,
+        told: Told = untold,
     ) -> None:
         """Join the parts; the cache begins empty."""
         self._policy = policy
+        self._told = told
         self._answers = answers
         self._callers = callers
         self._cookies = cookies
@@ -124,6 +127,7 @@ class Resolve:
         except PolicyNotReady:
             return Ready(self._answers.failure(query, ede=Ede.NOT_READY))
         if ruling.way is Way.CLOSED:
+            self._told(ruling, query.wire, who, now.at_s)
             octets = self._answers.closed(query, ruling)
             return Ready(octets, self._same_for_all(query, caller, ruling), now.loop_s + _CLOSED_S, is_closed=True)
         if query.type == Type.ANY:
@@ -133,6 +137,7 @@ class Resolve:
         pending = _pending(query, ruling)
         if pending.target is not None:
             self.counters.safe += 1
+            self._told(ruling, query.wire, who, now.at_s)
         return self._from_cache(pending, caller, now)
 
     def _from_cache(self, pending: Pending, caller: Caller, now: Now) -> Ready | Pending:
@@ -144,10 +149,10 @@ class Resolve:
             octets = _shown(response, pending, age_s=age_s)
             if target is not None or octets[2] & TC >> 8:
                 return Ready(octets)
-            first, most_s = HEADER.size + len(query.question), pending.most_s
-            ttls = [(first + at, shown_ttl_s(ttl_s, age_s=age_s, most_s=most_s)) for at, ttl_s in response.ttls]
-            until_s = now.loop_s + min(response.keep_s - age_s, most_s) - 1
-            return Ready(octets, self._same_for_all(query, caller, ruling), until_s, tuple(ttls))
+            first = HEADER.size + len(query.question)
+            ttls = [(first + at, shown_ttl_s(ttl_s, age_s=age_s)) for at, ttl_s in response.ttls]
+            until_s = now.loop_s + response.keep_s - age_s - 1
+            return Ready(octets, self._same_for_all(query, caller, ruling), until_s, tuple(ttls), pending.most_s)
         if not self._upstreams:
             return Ready(self._answers.without_upstream(query))
         if self._in_flight >= MAX_IN_FLIGHT:

@@ -92,7 +92,7 @@ def render_alias(
     return assemble(query, rcode=Rcode.NOERROR, counts=(1 + len(addresses), 0, 0), records=records)
 
 
-def shown_ttl_s(ttl_s: int, *, age_s: int, most_s: int) -> int:
+def shown_ttl_s(ttl_s: int, *, age_s: int, most_s: int = MAX_TTL_S) -> int:
     """Return the seconds that a client is told for a record which came with `ttl_s`, `age_s` seconds ago."""
     return max(0, min(min(ttl_s, MAX_TTL_S) - age_s, most_s))
 

@@ -1,8 +1,9 @@
 """What the resolver asks a policy, and what it is told."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 
 class Way(Enum):
@@ -31,6 +32,13 @@ class Ruling:
 OPEN: Final = Ruling(Way.OPEN)
 
 
+type Told = Callable[[Ruling, bytes, bytes, int], None]  # A ruling, a name on the wire, who asked, seconds since 1970.
+
+
+def untold(_ruling: Ruling, _wire: bytes, _who: bytes, _at_s: int) -> None:
+    """Count nothing."""
+
+
 class PolicyNotReady(RuntimeError):
     """There is no policy to decide by. The resolver answers SERVFAIL until there is one: it fails towards safety."""
 
@@ -51,3 +59,28 @@ class Policy(Protocol):
         The letters are of any case, and what follows the name's closing zero octet is something else. Raises
         `PolicyNotReady` while there is nothing to decide by.
         """
+
+
+@runtime_checkable
+class BatchPolicy(Policy, Protocol):
+    """A policy that decides many questions at once for less than each of them would cost alone."""
+
+    def decide_batch(self, wires: Sequence[bytes], whos: Sequence[bytes], at_s: int) -> Sequence[Ruling | None]:
+        """Return what `decide` would for each name and identity; None where it would raise `PolicyNotReady`.
+
+        Raises `PolicyNotReady` where it would for all of them.
+        """
+
+
+type DecideBatch = Callable[[Sequence[bytes], Sequence[bytes], int], Sequence[Ruling | None]]
+
+
+def batches_of(policy: Policy) -> DecideBatch:
+    """Return how a policy decides many questions: at once if it can, otherwise one after the other."""
+    if isinstance(policy, BatchPolicy):
+        return policy.decide_batch
+
+    def one_by_one(wires: Sequence[bytes], whos: Sequence[bytes], at_s: int) -> Sequence[Ruling | None]:
+        return [policy.decide(wire, who, at_s) for wire, who in zip(wires, whos, strict=True)]
+
+    return one_by_one

@@ -18,7 +18,7 @@ from ._known import Announced, Known
 from ._memo import Memo
 from ._names_of_tls import TlsNames
 from ._resolve import Resolve
-from ._ruling import Policy
+from ._ruling import Policy, Told, untold
 from ._upstream import Upstreams
 
 TIMEOUT_S: Final = 2.0
@@ -55,17 +55,21 @@ class Resolver:
         announced: Announced | None = None,
         trusted: tuple[Network, ...] = (),
         device_option: int | None = None,
+        told: Told = untold,
+        ports_a_block: int = 0,
         timeout_s: float = TIMEOUT_S,
         idle_s: float = IDLE_S,
     ) -> None:
         """Take the policy, the resolvers to ask (address, port), and the page.
 
         `announced` are the doors that devices may discover (RFC 9462); `trusted` the networks whose gateways name the
-        device in the EDNS option `device_option`. `timeout_s` bounds each upstream, `idle_s` each wait for a client.
+        device in the EDNS option `device_option`. `told` is called for each answer that is closed or safe, and for no
+        open one; it must be quick and raise nothing. `ports_a_block` is how many ports one line has where many share an IPv4 address,
+        0 where none do. `timeout_s` bounds each upstream, `idle_s` each wait for a client.
         Raises `ValueError` for a wrong address.
         """
         self.counters = Counters()
-        callers = Callers(policy.knows, trusted=trusted, device_option=device_option)
+        callers = Callers(policy.knows, trusted=trusted, device_option=device_option, ports_a_block=ports_a_block)
         self._resolve = Resolve(
             policy,
             answers=Answers(page_v4=page.v4, page_v6=page.v6, contact=page.contact, counters=self.counters),
@@ -74,8 +78,9 @@ class Resolver:
             known=Known(announced and replace(announced, https_versions=_http2.versions())),
             upstreams=Upstreams(upstreams, timeout_s=timeout_s),
             counters=self.counters,
+            told=told,
         )
-        self._memo = Memo(policy, callers=callers, counters=self.counters)
+        self._memo = Memo(policy, callers=callers, counters=self.counters, told=told)
         self._name = announced.name if announced else ""
         self._idle_s = idle_s
         self._udp: list[UdpDoor] = []

@@ -1,7 +1,8 @@
 """Which host names are kept away, why, and since which change: one writer, many readers, one mapped file.
 
 The values are in `_entries`, the rules for names in `_names`, the file format in `_table`, and the two
-ends of the file in `_writer` and `_reader`. `_reference` is the slow, obvious model they are tested against.
+ends of the file in `_writer` and `_reader`. `_reference` is the slow, obvious model they are tested against. What the data
+planes count is in `counted`.
 """
 
 from ._entries import ALLOWED, Entry, Reason, Verdict

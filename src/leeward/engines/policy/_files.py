@@ -39,7 +39,7 @@ def replace(path: pathlib.Path, octets: bytes | bytearray) -> None:
     except OSError:
         pathlib.Path(name).unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 class Control:
@@ -95,7 +95,8 @@ def control_path(path: pathlib.Path) -> pathlib.Path:
     return path.with_name(f"{path.name}.control")
 
 
-def _sync_folder(folder: pathlib.Path) -> None:
+def sync_folder(folder: pathlib.Path) -> None:
+    """Bring what was put into a folder, or renamed in it, onto the disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -6,13 +6,15 @@ from typing import Final
 
 from leeward.engines.stix import _pattern
 from leeward.engines.stix._sign import Kind, Sign, Tlp
-from leeward.engines.stix._time import milliseconds
+from leeward.engines.stix._time import milliseconds, shortest
 
 SPEC_VERSION: Final = "2.1"
 # Drawn once at random and never to change: partners know our extension and its author by them.
 AUTHOR_UID: Final = uuid.UUID("3f663abc-31b2-4854-88d5-ee4afa5f4bde")
 EXTENSION_ID: Final = "extension-definition--edd97fa4-f4c1-4222-9427-c8071e14049d"
-PUBLISHED_AT: Final = datetime(2026, 11, 21, tzinfo=UTC)  # Version 1.0.0 of the extension. A new version moves it.
+EXTENSION_TYPE: Final = "property-extension"  # STIX 2.1 section 7.3
+PUBLISHED_AT: Final = datetime(2026, 11, 21, tzinfo=UTC)  # Version 1.0.0 of the extension.
+_REVISED_AT: Final = datetime(2026, 11, 22, tzinfo=UTC)  # Version 1.1.0. A new version of the extension moves it.
 
 # The OASIS marking objects for TLP 2.0, whose ids, times and extension are fixed for everyone.
 # Source: OASIS, "TLP 2.0 Definitions for use with STIX 2.1" (cti-stix-common-objects, extension-definition 60a3c5c5).
@@ -40,10 +42,14 @@ _WORDS: Final = {
 }
 # STIX wants "the normative definition of the extension, either as a URL or as plain text" (section 7.3).
 _SCHEMA: Final = (
-    "Properties on an indicator: signal (pdq, md5, sha1, sha256, url or domain), category (string), "
+    "Properties on an indicator of a thing: signal (pdq, md5, sha1, sha256, url or domain), category (string), "
     "reviews (integer, independent people who confirmed), optional severity (integer), "
     "optional max_distance (integer, bits of 256, pdq only: how far a hash may differ and still match), "
-    "optional legality (list of objects with the strings jurisdiction, status and basis)."
+    "optional legality (list of objects with the strings jurisdiction, status and basis). "
+    "On an indicator of behaviour: signal (behaviour), lead_only (true: a person looks, nothing is blocked). "
+    "On a course-of-action: notice_state (queued, sent, acknowledged, done or refused), optional deadline (timestamp). "
+    "On any object: optional jws (string, the detached JWS with Ed25519 of RFC 7515 appendix A.5 over the octets that "
+    "RFC 8785 gives the object without jws)."
 )
 
 
@@ -54,20 +60,18 @@ def indicator(sign: Sign) -> dict[str, object]:
     """
     name, description = _WORDS[sign.kind]
     known: dict[str, object] = {
-        **_head("indicator", uid=sign.uid, created_by=sign.created_by, created=sign.created, modified=sign.modified),
+        **head("indicator", uid=sign.uid, created_by=sign.created_by, created=sign.created, modified=sign.modified),
         "name": name,
         "description": description,
         "indicator_types": ["malicious-activity"],
         "pattern": _pattern.written(sign.kind, sign.value),
         "pattern_type": "stix",
         "pattern_version": SPEC_VERSION,
-        "valid_from": milliseconds(sign.valid_from),
+        **_validity(sign),
         "confidence": sign.confidence,
         "object_marking_refs": [marking_id(sign.tlp)],
         "extensions": {EXTENSION_ID: _extension(sign)},
     }
-    if sign.valid_until is not None:
-        known["valid_until"] = milliseconds(sign.valid_until)
     if sign.labels:  # STIX forbids empty lists.
         known["labels"] = list(sign.labels)
     if sign.revoked:
@@ -79,8 +83,8 @@ def identity(
     uid: uuid.UUID, name: str, *, created: datetime = PUBLISHED_AT, modified: datetime | None = None
 ) -> dict[str, object]:
     """Return the organisation that stands behind signs. Pass a later `modified` when its name changes."""
-    head = _head("identity", uid=uid, created_by=uid, created=created, modified=modified or created)
-    return {**head, "name": name, "identity_class": "organization"}
+    known = head("identity", uid=uid, created_by=uid, created=created, modified=modified or created)
+    return {**known, "name": name, "identity_class": "organization"}
 
 
 def author() -> dict[str, object]:
@@ -89,15 +93,15 @@ def author() -> dict[str, object]:
 
 
 def extension_definition() -> dict[str, object]:
-    """Return the definition of the properties that we add to an indicator."""
+    """Return the definition of the properties that we add to objects of STIX."""
     uid = uuid.UUID(EXTENSION_ID.partition("--")[2])
     return {
-        **_head("extension-definition", uid=uid, created_by=AUTHOR_UID, created=PUBLISHED_AT, modified=PUBLISHED_AT),
+        **head("extension-definition", uid=uid, created_by=AUTHOR_UID, created=PUBLISHED_AT, modified=_REVISED_AT),
         "name": "Sign of known harm to children",
-        "description": "How a sign is matched, what it is of, where it is illegal and how many people confirmed it.",
+        "description": "How a sign is matched, what it is of, where it is illegal, who confirmed it and who signed for it.",
         "schema": _SCHEMA,
-        "version": "1.0.0",
-        "extension_types": ["property-extension"],
+        "version": "1.1.0",
+        "extension_types": [EXTENSION_TYPE],
     }
 
 
@@ -115,13 +119,14 @@ def marking(tlp: Tlp) -> dict[str, object]:
         "id": marking_id(tlp),
         "created": _TLP_CREATED,
         "name": f"TLP:{label.upper()}",
-        "extensions": {_TLP_EXTENSION: {"extension_type": "property-extension", "tlp_2_0": label}},
+        "extensions": {_TLP_EXTENSION: {"extension_type": EXTENSION_TYPE, "tlp_2_0": label}},
     }
 
 
-def _head(
+def head(
     kind: str, *, uid: uuid.UUID, created_by: uuid.UUID, created: datetime, modified: datetime
 ) -> dict[str, object]:
+    """Return the properties that every object of STIX has."""
     return {
         "type": kind,
         "spec_version": SPEC_VERSION,
@@ -132,9 +137,19 @@ def _head(
     }
 
 
+def _validity(sign: Sign) -> dict[str, object]:
+    if sign.valid_until is None:
+        return {"valid_from": shortest(sign.valid_from)}
+    times = {"valid_from": shortest(sign.valid_from), "valid_until": shortest(sign.valid_until)}
+    # OASIS' validator compares times as texts, and there 10:00:00.5Z is before 10:00:00Z.
+    if times["valid_from"] >= times["valid_until"]:
+        times = {"valid_from": milliseconds(sign.valid_from), "valid_until": milliseconds(sign.valid_until)}
+    return dict(times)
+
+
 def _extension(sign: Sign) -> dict[str, object]:
     known: dict[str, object] = {
-        "extension_type": "property-extension",
+        "extension_type": EXTENSION_TYPE,
         "signal": sign.kind.value,
         "category": sign.category,
         "reviews": sign.reviews,

@@ -44,7 +44,7 @@ _HEX: Final = re.compile(r"[0-9a-f]+")
 
 
 class NotASign(ValueError):
-    """This is not a sign that Leeward can hold. `path` names the place; correct it there, or leave the object out."""
+    """Leeward cannot hold this sign, or what is said of one. `path` names the place; correct it, or leave the object out."""
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(path, reason)
@@ -69,7 +69,7 @@ class Legality:
 
     def __post_init__(self) -> None:
         for name in ("jurisdiction", "status", "basis"):
-            _check_term(getattr(self, name), path=f"legality.{name}")
+            check_term(getattr(self, name), path=f"legality.{name}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,10 +112,10 @@ class Sign:
             if len(self.value) != digits or not _HEX.fullmatch(self.value):
                 raise NotASign("value", f"a {self.kind} is {digits} lower-case hexadecimal digits; write it so")
         else:
-            _check_term(self.value, path="value", within=VALUE_LENGTH)
-        _check_term(self.category, path="category")
+            check_term(self.value, path="value", within=VALUE_LENGTH)
+        check_term(self.category, path="category")
         for label in self.labels:
-            _check_term(label, path="labels")
+            check_term(label, path="labels")
         for name in ("legality", "labels"):
             if len(getattr(self, name)) > ENTRIES_MAX:
                 raise NotASign(name, f"more than {ENTRIES_MAX} entries; keep those that matter")
@@ -157,7 +157,8 @@ def revoked(sign: Sign, *, at: datetime) -> Sign:
     return replace(sign, revoked=True, modified=max(_time.cut(at), just_after))
 
 
-def _check_term(text: str, *, path: str, within: int = TERM_LENGTH) -> None:
+def check_term(text: str, *, path: str, within: int = TERM_LENGTH) -> None:
+    """Raise `NotASign` for a text that is empty, longer than `within` characters or holds control characters."""
     if not 0 < len(text) <= within:
         raise NotASign(path, f"this must have 1 to {within} characters; fill it in or shorten it")
     # Control characters and lone surrogates ("Cc", "Cs") break patterns, screens and UTF-8.

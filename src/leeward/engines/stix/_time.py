@@ -1,4 +1,4 @@
-"""The two timestamp notations: STIX writes milliseconds, TAXII microseconds, both in UTC."""
+"""The timestamp notations: STIX writes milliseconds or fewer digits, TAXII microseconds, all in UTC."""
 
 import re
 from datetime import UTC, datetime
@@ -16,6 +16,15 @@ def milliseconds(at: datetime) -> str:
     return _written(at, timespec="milliseconds")
 
 
+def shortest(at: datetime) -> str:
+    """Return `at` cut to milliseconds, without the zeros at their end. Raises `NotATimestamp` without a time zone.
+
+    So writes the `stix2` library every time but `created` and `modified`. Another spelling would come back from it
+    rewritten, and its signature would be lost.
+    """
+    return milliseconds(at).removesuffix("Z").rstrip("0").removesuffix(".") + "Z"
+
+
 def microseconds(at: datetime) -> str:
     """Return `at` as TAXII writes it, with microseconds. Raises `NotATimestamp` without a time zone."""
     return _written(at, timespec="microseconds")
@@ -30,7 +39,7 @@ def parse(text: str) -> datetime:
     if not found:
         raise NotATimestamp("this is not a timestamp; write it as YYYY-MM-DDTHH:MM:SS.ssssssZ")
     try:
-        whole = datetime.strptime(found[1], "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
+        whole = datetime.fromisoformat(found[1]).replace(tzinfo=UTC)
     except ValueError as error:
         raise NotATimestamp("this moment does not exist; check month, day and hour") from error
     return whole.replace(microsecond=int((found[2] or "")[:6].ljust(6, "0")))
@@ -38,10 +47,15 @@ def parse(text: str) -> datetime:
 
 def cut(at: datetime) -> datetime:
     """Return `at` in UTC without what milliseconds cannot hold. Raises `NotATimestamp` without a time zone."""
-    return parse(milliseconds(at))
+    in_utc = _in_utc(at)
+    return in_utc.replace(microsecond=in_utc.microsecond // 1000 * 1000)
 
 
 def _written(at: datetime, *, timespec: str) -> str:
+    return _in_utc(at).replace(tzinfo=None).isoformat(timespec=timespec) + "Z"
+
+
+def _in_utc(at: datetime) -> datetime:
     if at.utcoffset() is None:
         raise NotATimestamp("this datetime has no time zone; pass one that is aware")
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=timespec) + "Z"
+    return at.astimezone(UTC)

@@ -14,7 +14,9 @@ from django.test import Client
 
 from leeward.core import config, machines, sequencer
 from leeward.core.models import ApiKey, Organisation
+from leeward.exchange import partners, sharing
 from leeward.exchange.api import COLLECTION_ID
+from leeward.exchange.partner_models import Partner
 from leeward.indicators import services as indicators
 from leeward.indicators.models import Category, Indicator, Kind, Tlp
 
@@ -51,8 +53,10 @@ def revoke(source: str = "decision:1", *, at: datetime) -> None:
 
 
 def make_partner(slug: str, *scopes: ApiKey.Scope) -> str:
-    """Make an organisation with a key and return the text of the key."""
+    """Make an organisation with a key, a partner where it opens the exchange, and return the text of the key."""
     organisation = Organisation.objects.create(slug=slug, name=slug, kind=Organisation.Kind.HOTLINE)
+    if ApiKey.Scope.EXCHANGE in scopes:
+        partners.take_part(organisation, at=AT, group=Partner.Group.HOTLINES)
     return machines.make_key(organisation, scopes=list(scopes), at=AT)
 
 
@@ -63,7 +67,8 @@ def basic(name: str, key: str) -> str:
 
 @pytest.fixture
 def dans_key(db: None) -> str:
-    """The key of Dan's hotline."""
+    """The key of Dan's hotline, with which everything is shared that may travel."""
+    sharing.share_everything(at=AT)
     return make_partner("dans-hotline", ApiKey.Scope.EXCHANGE)
 
 

@@ -11,7 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from leeward.core.models import ApiKey, Delivery, Record
-from leeward.exchange import services
+from leeward.exchange import shelving
+from leeward.exchange.partner_models import Partner
 from leeward.exchange.tests.conftest import (
     ACCEPT,
     AT,
@@ -174,18 +175,48 @@ def test_a_mark_beyond_the_end_is_the_end(dans_client: Client) -> None:
     assert response.json() == {}
 
 
-def test_nobody_adds_or_removes_anything(dans_client: Client) -> None:
-    (oid,) = published(digest(1))
+def test_a_door_says_which_methods_and_media_types_it_takes(dans_client: Client) -> None:
+    published(digest(1))
     door = f"{COLLECTION}objects/"
 
-    assert is_error(dans_client.post(door, b'{"objects": []}', content_type=ACCEPT), 403)
-    assert is_error(dans_client.delete(f"{door}{oid}/"), 403)
     assert is_error(dans_client.post(door, b"{}", content_type="application/json"), 415)
     assert is_error(dans_client.post(door, b"{}", content_type="*/*"), 415)
     refused = dans_client.put(door)
     assert is_error(refused, 405)
     assert refused["Allow"] == "GET, HEAD, POST"
     assert is_error(dans_client.post("/taxii2/"), 405)
+    assert is_error(dans_client.delete(door), 405)
+
+
+@pytest.mark.parametrize("state", [Partner.State.INVITED, Partner.State.SUSPENDED, Partner.State.ENDED, None])
+@pytest.mark.parametrize("door", DOORS)
+def test_whoever_takes_no_part_sees_nothing_and_is_told_what_to_do(
+    dans_client: Client, door: str, state: Partner.State | None
+) -> None:
+    (oid,) = published(digest(1))
+    suspended_at = AT if state == Partner.State.SUSPENDED else None
+    if state is None:
+        Partner.objects.all().delete()
+    else:
+        Partner.objects.update(state=state, suspended_at=suspended_at)
+
+    response = dans_client.get(door.replace(ABSENT, oid))
+
+    assert is_error(response, 403)
+    assert set(response.json()) == {"title", "description", "http_status"}
+    assert "operator" in response.json()["description"]
+    assert "X-TAXII-Date-Added-Last" not in response
+
+
+def test_a_partner_that_asks_too_often_is_told_when_to_come_again(dans_client: Client) -> None:
+    Partner.objects.update(rate_per_minute=2)
+
+    answers = [dans_client.get("/taxii2/") for _ in range(5)]  # In two minutes of the clock at most.
+
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    assert is_error(refused, 429)
+    assert 1 <= int(refused["Retry-After"]) <= 60
+    assert answers[0].status_code == 200
 
 
 def test_reading_writes_nothing_and_announces_nothing(dans_client: Client) -> None:
@@ -203,7 +234,7 @@ def test_a_sign_for_few_never_leaves_through_any_door(dans_client: Client, tlp: 
     (shown,) = published(digest(1))
     (hidden,) = published(digest(2), source="decision:2", tlp=tlp)
     revoke("decision:2", at=AT + timedelta(seconds=1))
-    before = services.withheld.labels("rule")._value.get()
+    before = shelving.withheld.labels("rule")._value.get()
     entries = dans_client.get(f"{COLLECTION}manifest/", {"match[version]": "all"}).json()["objects"]
     times = {entry["date_added"] for entry in entries} | {BEGINNING}
     narrower: list[dict[str, str]] = [{}, {"match[id]": hidden}, {"limit": str(REFERRED + 1)}]
@@ -224,7 +255,7 @@ def test_a_sign_for_few_never_leaves_through_any_door(dans_client: Client, tlp: 
             == dans_client.get(COLLECTION + tail.replace(hidden, ABSENT)).content
         )
     assert shown.encode() in dans_client.get(f"{COLLECTION}objects/").content
-    assert services.withheld.labels("rule")._value.get() > before
+    assert shelving.withheld.labels("rule")._value.get() > before
 
 
 def test_what_a_partner_told_us_is_not_told_on_in_our_name(dans_client: Client) -> None:

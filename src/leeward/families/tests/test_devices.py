@@ -11,7 +11,7 @@ from leeward.core.models import Record, User
 from leeward.families import codes, devices, seats, services
 from leeward.families.choices import Use
 from leeward.families.models import Child, Device, Household
-from leeward.families.tests.conftest import AT, NICKNAME, SOFA, SignIn, phone_of
+from leeward.families.tests.conftest import ANA, AT, NICKNAME, SOFA, SignIn, phone_of
 
 pytestmark = pytest.mark.django_db
 
@@ -166,6 +166,20 @@ def add(browser: Client, user: str) -> str:
     return str(answer.content.decode())
 
 
+def test_the_address_of_the_form_chooses_a_child_of_the_same_family_only(
+    signed_in: SignIn, ana: Child, bea: User, fay: User
+) -> None:
+    theirs = services.add_child(Household.objects.get(guardians__user=fay), ANA, by=fay, at=AT)
+    browser = signed_in(bea)
+
+    chosen = {
+        uid: browser.get("/family/devices/add", {"child": uid}).content.decode().count(" checked")
+        for uid in (str(ana.uid), str(theirs.uid), "shared", "no-uid")
+    }
+
+    assert chosen == {str(ana.uid): 1, str(theirs.uid): 0, "shared": 0, "no-uid": 0}
+
+
 def test_a_guardian_adds_a_device_and_it_joins_on_the_page_that_its_address_opens(
     signed_in: SignIn, client: Client, ana: Child, bea: User
 ) -> None:
@@ -178,7 +192,7 @@ def test_a_guardian_adds_a_device_and_it_joins_on_the_page_that_its_address_open
     asked = client.get(place(device)).content.decode()
     assert "Does this device belong to your family?" in asked
     assert Device.objects.get().joined_at is None
-    joined = client.post(place(device)).content.decode()
+    joined = client.post(place(device), follow=True).content.decode()
 
     assert "This device has joined" in joined
     assert NICKNAME not in asked + joined

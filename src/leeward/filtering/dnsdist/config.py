@@ -14,7 +14,7 @@ from typing import Final
 BLOCKED_TTL_S: Final = 5  # Short, so that what is opened is open on the next try. Ten at most.
 MOST_TTL_S: Final = 60  # Bedtime and «pause» must reach a device soon. The resolvers behind keep answers longer.
 SAFE_POOL: Final = "safe"
-_PARTS: Final = ("tables.lua", "decision.lua", "policy.lua")
+_PARTS: Final = ("tables.lua", "decision.lua", "counts.lua", "policy.lua")
 DOH_PATH: Final = "/dns-query"
 MOST_PORT: Final = 65535
 
@@ -69,7 +69,7 @@ class Plane:
 
 
 def script() -> str:
-    """Return the policy script: one chunk, in three files only to be read."""
+    """Return the policy script: one chunk, in four files only to be read."""
     folder = resources.files(__package__)
     return "\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in _PARTS)
 
@@ -134,6 +134,7 @@ def _options(plane: Plane) -> str:
     canaries = ", ".join(_octets(_wire(name)) for name in CANARIES_FOR_CHILDREN)
     fields = (
         f"family = {_text(str(plane.data_dir / 'family'))}, signs = {_text(str(plane.data_dir / 'policy.tbl'))}",
+        f"counts = {_text(str(plane.data_dir / 'counts'))}",
         f"door_v4 = {door_v4}, door_v6 = {door_v6}, ttl_s = {BLOCKED_TTL_S}",
         f"doh_prefix = {_text(DOH_PATH + '/')}, tls_suffix = {_text('.' + plane.tls_domain) if plane.tls_domain else 'nil'}",
         f"ports_a_block = {plane.ports_a_block}, pool = {_text(SAFE_POOL)}",

@@ -1,5 +1,16 @@
 -- Second part of the script: who asks, what is listed, and the decision by the precedence table.
 
+-- What is counted about the answer that is being made, set only where it is closed or safe; and where this thread counts.
+local tally = ffi.new [[struct {
+  int32_t *head, *slots, *names;
+  int32_t number, kind, shows;
+  double ends_s;
+}]]
+-- Kinds of `engines/policy/COUNTED.md`; below 128 they are marks.
+local RULES_FROM, LAW, OPERATOR, PAUSE, BEDTIME = 128, 129, 130, 132, 133
+local OWN_CLOSED, HOMEWORK, CATEGORY, SAFE_FORM = 135, 136, 137, 138
+local EVERYBODY, SHOWS_NAMES = -1, 32
+
 -- Return the row of an identity of another kind than IPv4, zero where nobody has it.
 local function row_of(kind, octets, size)
   if size > 254 then return 0 end
@@ -243,17 +254,47 @@ local function is_any(half, word)
     bor(band(marks[2], half[word + 2]), band(marks[3], half[word + 3]))) ~= 0
 end
 
+-- Say why, to be counted, and return FILTERED.
+local function filtered(kind)
+  tally.kind = kind
+  return FILTERED
+end
+
 local function family_says(half, owner, count, size, now)
   local flags, unsigned = half[1], ffi.cast(unsigned_t, half)
   if band(flags, 1) == 0 then return OPEN end
-  if unsigned[2] > now then return FILTERED end
+  if unsigned[2] > now then return filtered(PAUSE) end
   local has_windows = unsigned[3] <= now
-  if has_windows and band(flags, HAS_BEDTIME) ~= 0 and is_set(half, 16, now) then return FILTERED end
+  if has_windows and band(flags, HAS_BEDTIME) ~= 0 and is_set(half, 16, now) then return filtered(BEDTIME) end
   local own = band(flags, HAS_OWNS) ~= 0 and own_about(half, owner, count, size, now)
+  if own == FILTERED then return filtered(OWN_CLOSED) end
   if own then return own end
-  if has_windows and band(flags, HAS_HOMEWORK) ~= 0 and is_any(half, 8) and is_set(half, 37, now) then return FILTERED end
-  if is_any(half, 4) then return FILTERED end
+  if has_windows and band(flags, HAS_HOMEWORK) ~= 0 and is_any(half, 8) and is_set(half, 37, now) then
+    return filtered(HOMEWORK)
+  end
+  if is_any(half, 4) then return filtered(CATEGORY) end
   return band(marks[1], flags, SAFE_BITS) ~= 0 and SAFE or OPEN
+end
+
+-- Return the lowest mark that `half` keeps away, of those of the name.
+local function lowest_mark(half)
+  for word = 0, 3 do
+    local bits = band(marks[word], half[4 + word])
+    for place = 0, 31 do
+      if band(rshift(bits, place), 1) ~= 0 then return 32 * word + place end
+    end
+  end
+  return 0
+end
+
+-- Say for whom and under what kind an answer that is not open is counted.
+local function note_profile(half, outcome)
+  tally.number, tally.shows = half[58], band(half[1], SHOWS_NAMES)
+  if outcome == SAFE then
+    tally.kind = SAFE_FORM
+  elseif tally.kind == CATEGORY then
+    tally.kind = lowest_mark(half)
+  end
 end
 
 -- Return the outcome by the precedence table of engines/policy/family/decide.py.
@@ -263,7 +304,11 @@ local function decide(row, count, size)
   read_marks(count, size)
   if band(marks[1], NEVER) ~= 0 then return OPEN end
   local reason = sign_against(count, size)
-  if reason ~= OPEN or row == 0 then return reason end
+  if reason ~= OPEN then
+    tally.number, tally.kind, tally.shows = EVERYBODY, reason == CENSORED and LAW or OPERATOR, 0
+    return reason
+  end
+  if row == 0 then return OPEN end
   local words, now = map.rows + row * 128, tonumber(C.time(nil))
   local outcome
   for _ = 1, 2 do
@@ -271,6 +316,7 @@ local function decide(row, count, size)
     outcome = family_says(words + band(version, 1) * 64, row * 2 + band(version, 1), count, size, now)
     if words[0] == version then break end
   end
+  if outcome ~= OPEN then note_profile(words + band(words[0], 1) * 64, outcome) end
   local is_child = band(words[band(words[0], 1) * 64 + 1], 1) ~= 0
   return outcome == OPEN and is_child and canary or outcome
 end

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from leeward.core import config as settings
+from leeward.engines.policy import counted
 from leeward.filtering.dnsdist import config
 from leeward.filtering.dnsdist.config import Plane
 
@@ -56,6 +57,7 @@ def write(plane: Plane) -> Path:
     The script comes first: a dnsdist that starts between the two has a script that its configuration fits.
     """
     plane.folder.mkdir(parents=True, exist_ok=True)
+    counted.make_folder(plane.data_dir / "counts")
     path = plane.folder / "dnsdist.conf"
     for target, words in ((plane.folder / "policy.lua", config.script()), (path, config.text(plane))):
         beside = target.with_name(f".{target.name}.new")

@@ -1,4 +1,4 @@
--- Third part of the script: the answer, and the straight way of most questions.
+-- Fourth part of the script: the answer, and the straight way of most questions.
 
 local function u16(number) return string.char(rshift(number, 8), band(number, 255)) end
 
@@ -44,10 +44,17 @@ local function deny(dq, size, code)
   return ANSWERED
 end
 
+local function denied(dq, size, code)
+  local answered = deny(dq, size, code)
+  if answered == ANSWERED then count(size) end
+  return answered
+end
+
 local function act(dq, outcome, size)
   if outcome == OPEN then return PASS end
-  if outcome >= BLOCKED then return deny(dq, size, outcome) end
+  if outcome >= BLOCKED then return denied(dq, size, outcome) end
   if outcome ~= SAFE then return NXDOMAIN end
+  count(size)
   C.dnsdist_ffi_dnsquestion_set_result(dq, options.pool, #options.pool)
   return POOL
 end
@@ -143,7 +150,9 @@ local function main(dq)
   if bor(half[2], band(half[1], HAS_BEDTIME)) ~= 0 and band(half[1], 1) ~= 0 then
     local now, unsigned = tonumber(C.time(nil)), ffi.cast(unsigned_t, half)
     if unsigned[2] > now or (band(half[1], HAS_BEDTIME) ~= 0 and unsigned[3] <= now and is_set(half, 16, now)) then
-      return words[0] == version and deny(dq, size, FILTERED) or answer(dq, row)
+      if words[0] ~= version then return answer(dq, row) end
+      tally.number, tally.kind, tally.shows = half[58], unsigned[2] > now and PAUSE or BEDTIME, 0
+      return denied(dq, size, FILTERED)
     end
   end
   if words[0] ~= version then return answer(dq, row) end

@@ -1,15 +1,15 @@
 -- What a name resolves to, for whom and when, inside dnsdist: the compiled tables, read where they are mapped.
 --
--- Three files, `tables`, `decision` and `policy`, make one chunk that takes a table of options and returns the function for
--- LuaFFIPerThreadAction. This first part opens and follows the files. The family's tables are
+-- Four files, `tables`, `decision`, `counts` and `policy`, make one chunk that takes a table of options and returns the
+-- function for LuaFFIPerThreadAction. This first part opens and follows the files. The family's tables are
 -- told octet by octet in engines/policy/mapped/FORMAT.md, the table of signs in engines/policy/_table.py.
 --
 -- Most questions are about names that no table holds, and `main` answers those in a straight line: it has no loop, because
 -- LuaJIT gives up a trace that begins before a loop. What a filter cannot exclude goes to `decide`, which is short and
 -- obvious and follows the precedence table row by row.
 --
--- Options: family (folder), signs (path), door_v4 and door_v6 (octets, or nil), ttl_s, doh_prefix, tls_suffix (or nil),
--- edns_option (or nil), ports_a_block, pool, canary and canaries (wire names: for everybody, for whoever has a profile).
+-- Options: family and counts (folders), signs (path), door_v4 and door_v6 (octets, or nil), ttl_s, doh_prefix, tls_suffix
+-- (or nil), edns_option (or nil), ports_a_block, pool, canary and canaries (wire names: for everybody, for whoever has a profile).
 
 local options = ...
 local ffi, bit = require('ffi'), require('bit')

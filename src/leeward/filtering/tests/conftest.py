@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from leeward.core import config
-from leeward.filtering import compiler
+from leeward.filtering import compiler, reading
 from leeward.filtering.tests.signs import SCHOOL
 
 
@@ -26,6 +26,6 @@ def _own_folder_and_school(settings: Any, tmp_path: Path) -> None:
 @pytest.fixture
 def compiling(db: None) -> Iterator[compiler.Compiler]:
     """The process that compiles."""
-    running = compiler.Compiler(compiler.table_path())
+    running = compiler.Compiler(reading.table_path())
     yield running
     running.close()

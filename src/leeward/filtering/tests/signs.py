@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from leeward.core import sequencer
-from leeward.filtering import compiler
 from leeward.filtering.reading import reader
 from leeward.indicators import services as indicators
 from leeward.indicators.models import Category, Kind
@@ -29,4 +28,4 @@ def taken_back(source: str = "decision:1") -> None:
 
 def blocked(*names: str) -> list[bool]:
     """Say of each name whether a page of this process takes it for blocked."""
-    return [reader(compiler.table_path()).decide(name).blocked for name in names]
+    return [reader().decide(name).blocked for name in names]

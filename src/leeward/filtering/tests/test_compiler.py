@@ -12,7 +12,7 @@ import pytest
 from leeward.core import config, sequencer
 from leeward.core.logs import JsonFormatter
 from leeward.engines import policy
-from leeward.filtering import compiler
+from leeward.filtering import compiler, reading
 from leeward.filtering.tests.signs import AT, SCHOOL, blocked, published, taken_back
 from leeward.indicators import services as indicators
 from leeward.indicators.models import Category, Kind
@@ -100,14 +100,14 @@ def test_more_names_than_one_page_of_the_log_holds_are_all_blocked(compiling: co
 
 
 def test_a_restart_goes_on_at_the_stored_position() -> None:
-    first = compiler.Compiler(compiler.table_path())
+    first = compiler.Compiler(reading.table_path())
     published("bad.example")
     first.catch_up()
     first.close()
     published("worse.example", source="decision:2")
     taken_back("decision:1")
 
-    second = compiler.Compiler(compiler.table_path())
+    second = compiler.Compiler(reading.table_path())
     stored, read = second.position, second.catch_up()
     second.close()
 
@@ -120,7 +120,7 @@ def test_the_first_start_compiles_what_is_in_force_already() -> None:
     published("gone.example", source="decision:2")
     taken_back("decision:2")
 
-    newcomer = compiler.Compiler(compiler.table_path())
+    newcomer = compiler.Compiler(reading.table_path())
     newcomer.close()
 
     assert newcomer.catch_up() == 0
@@ -129,9 +129,9 @@ def test_the_first_start_compiles_what_is_in_force_already() -> None:
 
 def test_a_table_that_cannot_be_read_is_compiled_anew() -> None:
     published("bad.example")
-    compiler.table_path().write_bytes(b"not a table")
+    reading.table_path().write_bytes(b"not a table")
 
-    newcomer = compiler.Compiler(compiler.table_path())
+    newcomer = compiler.Compiler(reading.table_path())
     newcomer.close()
 
     assert blocked("bad.example") == [True]
@@ -139,7 +139,7 @@ def test_a_table_that_cannot_be_read_is_compiled_anew() -> None:
 
 def test_only_one_process_compiles(compiling: compiler.Compiler) -> None:
     with pytest.raises(policy.TableBusy):
-        compiler.Compiler(compiler.table_path())
+        compiler.Compiler(reading.table_path())
 
 
 @pytest.mark.parametrize("start", ["following", "first start"])
@@ -148,12 +148,12 @@ def test_what_must_stay_reachable_is_not_blocked_and_the_log_does_not_name_it(
     caplog: pytest.LogCaptureFixture, start: str, name: str
 ) -> None:
     if start == "following":
-        running = compiler.Compiler(compiler.table_path())
+        running = compiler.Compiler(reading.table_path())
         published(name, "bad.example")
         running.catch_up()
     else:
         published(name, "bad.example")
-        running = compiler.Compiler(compiler.table_path())
+        running = compiler.Compiler(reading.table_path())
     running.close()
 
     assert blocked(name, f"www.{name}", "bad.example") == [False, False, True]
@@ -175,7 +175,7 @@ def test_signs_of_pictures_are_passed_over_and_do_not_move_the_table(compiling: 
 
 
 def test_a_name_that_the_operator_protects_later_is_open_after_the_next_start(settings: Any) -> None:
-    first = compiler.Compiler(compiler.table_path())
+    first = compiler.Compiler(reading.table_path())
     published("library.example", "bad.example")
     first.catch_up()
     first.close()
@@ -183,6 +183,6 @@ def test_a_name_that_the_operator_protects_later_is_open_after_the_next_start(se
 
     network = dataclasses.replace(config.current().network, never_block=("www.library.example",))
     settings.LEEWARD = dataclasses.replace(config.current(), network=network)
-    compiler.Compiler(compiler.table_path()).close()
+    compiler.Compiler(reading.table_path()).close()
 
     assert blocked("library.example", "www.library.example", "bad.example") == [False, False, True]

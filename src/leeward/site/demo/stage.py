@@ -20,6 +20,8 @@ from django.utils import timezone
 
 from leeward.core import config, interrupt, machines, webhooks
 from leeward.core.models import ApiKey, Membership, Organisation, Role, User
+from leeward.exchange import partners, sharing
+from leeward.exchange.partner_models import Partner
 from leeward.site import supervisor
 from leeward.site.demo.folder import CannotStart
 
@@ -88,6 +90,8 @@ def make_cast(*, provider_url: str) -> Cast:
     scopes = [ApiKey.Scope.SCREEN, ApiKey.Scope.EVIDENCE, ApiKey.Scope.REPORT]
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
     webhooks.open_endpoint(homes["harbour"], url=f"{provider_url}/webhooks/leeward", secret=secret)
+    partners.take_part(homes["beacon"], at=at, group=Partner.Group.HOTLINES)
+    sharing.share_everything(at=at)
     cast = Cast(
         password=password,
         provider_key=machines.make_key(homes["harbour"], scopes=scopes, at=at),

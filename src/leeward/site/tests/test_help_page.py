@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
 
-from leeward.core import config
+from leeward.core import config, never
+from leeward.site import views
 
 
 @pytest.fixture
@@ -37,3 +39,7 @@ def test_the_list_of_helplines_is_where_it_says_and_nothing_is_promised(client: 
 
     assert 'href="https://childhelplineinternational.org/"' in page
     assert "when each number was checked" not in page
+
+
+def test_nobody_can_close_where_the_page_leads() -> None:
+    assert urlsplit(views.HELPLINES).hostname in never.names()

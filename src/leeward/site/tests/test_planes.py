@@ -104,6 +104,36 @@ def _same_lengths(spelt: bytes, plain: bytes) -> bytes:
 
 
 @pytest.mark.usefixtures("writer")
+def test_many_questions_at_once_are_ruled_as_one_by_one(folder: Path) -> None:
+    planes = opened(folder)
+    asked = [(wire(name), who) for name in ASKED if "\\" not in name for who in (ANA, BEN, STRANGER)]
+
+    for some in (asked, asked[::-1]):
+        found = planes.decide_batch([name for name, _ in some], [who for _, who in some], AT_S)
+        assert found == [planes.decide(name, who, AT_S) for name, who in some]
+
+
+@pytest.mark.usefixtures("writer")
+def test_in_a_batch_the_others_are_ruled_beside_one_that_cannot_be(folder: Path) -> None:
+    (cannot, can) = opened(folder).decide_batch([b"\1a" * 128 + b"\0", wire("play.example")], [ANA, ANA], AT_S)
+
+    assert cannot is None
+    assert can is not None
+    assert can.code == 17
+
+
+@pytest.mark.usefixtures("writer")
+def test_in_a_batch_without_a_global_table_a_helpline_alone_is_open(folder: Path) -> None:
+    (folder / "policy.tbl").unlink()
+    planes = opened(folder)
+    names = [wire(name) for name in ("help.play.example", "play.example", "ok.example")]
+
+    assert planes.decide_batch(names, [ANA] * 3, AT_S) == [dns.OPEN, None, None]
+    with pytest.raises(dns.PolicyNotReady):
+        planes.decide(names[1], ANA, AT_S)
+
+
+@pytest.mark.usefixtures("writer")
 def test_equal_decisions_are_one_object(folder: Path) -> None:
     planes = opened(folder)
 
@@ -138,6 +168,8 @@ def test_without_a_global_table_nothing_is_decided_until_it_comes(tmp_path: Path
     planes = opened(tmp_path)
     with pytest.raises(dns.PolicyNotReady):
         ruled(planes, "ok.example")
+    with pytest.raises(dns.PolicyNotReady):
+        planes.decide_batch([wire("ok.example")], [ANA], AT_S)
 
     policy.Writer.create(tmp_path / "policy.tbl", [], position=1, never_block=frozenset()).close()
 

@@ -88,3 +88,16 @@ def test_a_page_without_an_address_means_no_data(house: House) -> None:
 
     assert (texts(answer), error(answer)[0]) == ([], 16)
     assert PAGE_V4 not in answer.to_text()
+
+
+def test_where_lines_share_an_address_the_port_tells_who_asks() -> None:
+    known = {b"4\xc0\0\2\1", b"p\xc0\0\2\7\0\3"}
+    callers = Callers(known.__contains__, trusted=(), device_option=None, ports_a_block=1024)
+
+    def who(address: str, port: int) -> bytes:
+        return callers.who(asked(), Caller(Carrier.UDP, address, port=port))
+
+    assert who("192.0.2.7", 3 * 1024) == who("192.0.2.7", 4 * 1024 - 1) == b"p\xc0\0\2\7\0\3"
+    assert who("192.0.2.7", 4 * 1024) == who("192.0.2.7", 0) == b"4\xc0\0\2\7"
+    assert who("192.0.2.1", 3 * 1024) == b"4\xc0\0\2\1"  # One line alone has it.
+    assert who("2001:db8::7", 3 * 1024) == b"6\x20\1\x0d\xb8\0\0\0\0"

@@ -93,6 +93,7 @@ class Profile:
     extra_until: datetime | None = None
     safe: int = 0
     owns: tuple[Own, ...] = ()
+    shows_names: bool = False  # Names that are kept away are kept for the guardians. It changes no answer.
 
     def __post_init__(self) -> None:
         """Refuse what could not be compiled or would be passed over in silence."""

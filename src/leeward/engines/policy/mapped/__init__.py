@@ -7,6 +7,6 @@ Python face of it. `family.decide` is the slow, obvious reference that the answe
 
 from ._keys import NotListable
 from ._reader import RULES, BadWire, Family
-from ._writer import IdentityRefused, ProfileMissing, Writer
+from ._writer import IdentityRefused, ProfileMissing, Writer, write_names
 
-__all__ = ["RULES", "BadWire", "Family", "IdentityRefused", "NotListable", "ProfileMissing", "Writer"]
+__all__ = ["RULES", "BadWire", "Family", "IdentityRefused", "NotListable", "ProfileMissing", "Writer", "write_names"]

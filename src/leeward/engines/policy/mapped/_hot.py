@@ -28,6 +28,7 @@ NEVER, LAW, OPERATOR, STRANGER, PAUSE, BEDTIME, OWN_OPEN, OWN_CLOSED, HOMEWORK, 
 MALFORMED: Final = -1  # The octets are no name: cut off, with a pointer, or too long.
 
 _MOST_LABELS: Final = 127
+_RULES_FROM: Final = 128  # `counted.RULES_FROM`.
 _RESET, _NEVER, _SAFE_BITS = 1 << 29, 1 << 30, 0x0F000000  # In the second word of the marks.
 _ALL: Final = 0xFFFFFFFF
 
@@ -329,16 +330,69 @@ def answer(
 
 
 @compiled
+def _code(
+    names: Words, profiles: Words, owns: Words, row: Number, packet: Asked, name_at: Number, at_s: Number
+) -> Number:
+    rule, _, _, second, _, _, _ = answer(names, profiles, owns, row, packet, name_at, at_s)
+    return rule | (second >> 24 & 15) << 8 if rule == SAFE else rule
+
+
+@compiled
 def code_of(
-    names: Words,
-    profiles: Words,
-    owns: Words,
-    who: Words,
-    packet: Asked,
-    name_at: Number,
-    identity: Asked,
-    at_s: Number,
+    names: Words, profiles: Words, owns: Words, who: Words, packet: Asked, name_at: Number, asker: Asked, at_s: Number
 ) -> Number:
     """Return the rule's number, with the four bits of safe search that decided from bit 8 on; or `MALFORMED`."""
-    rule, _, _, second, _, _, _ = answer(names, profiles, owns, row_of(who, identity), packet, name_at, at_s)
-    return rule | (second >> 24 & 15) << 8 if rule == SAFE else rule
+    return _code(names, profiles, owns, row_of(who, asker), packet, name_at, at_s)
+
+
+@compiled
+def codes_of(
+    names: Words, profiles: Words, owns: Words, who: Words, octets: Octets, lengths: Numbers, at_s: Number
+) -> Numbers:
+    """Return `code_of` for many questions. `octets` are their names, one after the other, and then their identities."""
+    count = len(lengths) // 2
+    codes, rows = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
+    at: Number = lengths[:count].sum()
+    for place in range(count):
+        rows[place] = row_of(who, octets[at : at + lengths[count + place]])
+        at += lengths[count + place]
+    # Profiles seldom lie in the cache. Here the memory fetches all of them at once, below it would one after the other.
+    for step in range(2):
+        for row in rows:
+            if 0 < row < np.int64(profiles[13]):
+                base = np.int64(profiles[12]) * 2 + row * 128
+                half = base + (fresh(profiles, base) & 1) * 64
+                if step:
+                    for line in range(0, 64, 16):
+                        fresh(profiles, half + line)
+    at = 0
+    for place in range(count):
+        codes[place] = _code(names, profiles, owns, rows[place], octets[at : at + lengths[place]], 0, at_s)
+        at += lengths[place]
+    return codes
+
+
+@compiled
+def counted_of(
+    names: Words, profiles: Words, owns: Words, who: Words, packet: Asked, name_at: Number, asker: Asked, at_s: Number
+) -> Number:
+    """Return how a closed or safe answer is counted: number << 9 | 256 where names are kept | kind; -1 for an open one."""
+    row = row_of(who, asker)
+    rule, _, one, two, three, four, _ = answer(names, profiles, owns, row, packet, name_at, at_s)
+    if rule < PAUSE or rule in (OWN_OPEN, OPEN):
+        return -1
+    kind = _RULES_FROM + rule
+    if rule == CATEGORY:
+        kind, word = 0, one
+        if one == 0:
+            kind, word = 32, two
+        if one | two == 0:
+            kind, word = 64, three
+        if one | two | three == 0:
+            kind, word = 96, four
+        while word & 1 == 0 and kind & 31 != 31:
+            word >>= 1
+            kind += 1
+    base = np.int64(profiles[12]) * 2 + row * 128
+    half = base + (fresh(profiles, base) & 1) * 64
+    return np.int64(profiles[half + 58]) << 9 | (np.int64(profiles[half + 1]) & 32) << 3 | kind

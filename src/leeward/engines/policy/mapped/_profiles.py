@@ -3,6 +3,9 @@
 import math
 from datetime import UTC, datetime
 
+import numpy as np
+import numpy.typing as npt
+
 from leeward.engines.policy.family.values import Own, Profile
 
 from . import _keys, _weeks
@@ -11,6 +14,7 @@ from ._layout import (
     BAKED_UNTIL,
     BEDTIME_MAP,
     BLOCKED,
+    ENTRIES_USED,
     EXTRA,
     FLAGS,
     FOREVER,
@@ -25,6 +29,9 @@ from ._layout import (
     NUMBER,
     OWN_BLOOM,
     PAUSED,
+    RECORDS_AT,
+    SHOWS_NAMES,
+    Words,
 )
 
 _WORD = 0xFFFFFFFF
@@ -83,6 +90,16 @@ def half_of(profile: Profile, *, at: datetime) -> list[int]:
     return half
 
 
+def with_windows(profiles: Words, word: int) -> npt.NDArray[np.int64]:
+    """Return one word of each profile that is in force and has windows, and its number: two rows."""
+    start, used = int(profiles[RECORDS_AT]) * 2, int(profiles[ENTRIES_USED])
+    rows = profiles[start : start + used * 2 * HALF_WORDS].reshape(-1, 2, HALF_WORDS)
+    row, half = np.arange(used), rows[:, 0, 0] & 1
+    wanted = IN_FORCE | HAS_WINDOWS
+    found = rows[row, half, FLAGS] & wanted == wanted
+    return np.stack([rows[row, half, word][found], rows[row, half, NUMBER][found]]).astype(np.int64)
+
+
 def nobody(number: int) -> list[int]:
     """Return the words of a profile that is not in force."""
     half = [0] * HALF_WORDS
@@ -95,4 +112,5 @@ def _flags(profile: Profile, weeks: _weeks.Weeks) -> int:
     flags |= HAS_BEDTIME if weeks.bedtime else 0
     flags |= HAS_HOMEWORK if weeks.homework else 0
     flags |= HAS_OWNS if profile.owns else 0
+    flags |= SHOWS_NAMES if profile.shows_names else 0
     return flags | (HAS_WINDOWS if profile.bedtime or profile.homework else 0)

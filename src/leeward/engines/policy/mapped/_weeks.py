@@ -6,6 +6,7 @@ reader needs neither calendar nor time zone. Past the seven days the map repeats
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from leeward.engines.policy.family import schedule
 from leeward.engines.policy.family.values import Profile, Window
@@ -37,6 +38,8 @@ def bake(profile: Profile, *, at: datetime) -> Weeks:
     )
 
 
+# Many families have the same bedtime, and all of them are baked in the same quarter of an hour.
+@lru_cache(maxsize=1024)
 def _map(windows: tuple[Window, ...], zone: str, free_days: frozenset[date], since: datetime) -> int:
     bits = 0
     for span in schedule.spans(windows, zone=zone, free_days=free_days, since=since, until=since + _WEEK):

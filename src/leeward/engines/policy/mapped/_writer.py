@@ -1,19 +1,33 @@
 """The one writer of the family plane's tables."""
 
 import fcntl
+import mmap
 import pathlib
 from collections.abc import Iterable
 from datetime import datetime
 from types import TracebackType
 from typing import IO, Final, Self
 
-from leeward.engines.policy._files import Control, replace
+from leeward.engines.policy._files import Control, replace, sync_folder
 from leeward.engines.policy._table import TableMissing
 from leeward.engines.policy._writer import TableBusy
 from leeward.engines.policy.family.values import Own, Profile
 
 from . import _build, _keys, _profiles
-from ._layout import FLAGS, HAS_OWNS, IDENTITY_KINDS, OWN_BLOOM, Kind, control_base
+from ._layout import (
+    BAKED_FROM,
+    BAKED_UNTIL,
+    FLAGS,
+    HAS_OWNS,
+    IDENTITY_KINDS,
+    IN_FORCE,
+    OWN_BLOOM,
+    SLOTS_USED,
+    Kind,
+    control_base,
+    map_file,
+    words_of,
+)
 from ._tables import Names, Owns, Profiles, Who
 
 _LENGTHS: Final = {"4": 5, "6": 9, "p": 7}  # Octets of an identity with its letter, where the kind says it.
@@ -26,6 +40,16 @@ class IdentityRefused(ValueError):
 
 class ProfileMissing(LookupError):
     """There is no profile of that number. Put the profile first."""
+
+
+def write_names(folder: pathlib.Path, listed: Iterable[tuple[str, int]]) -> int:
+    """Write a table of names into a folder that no reader looks at, for `Writer.take_names`; return how many there are.
+
+    It takes seconds for millions of names, so it may run in a process of its own. Raises `NotListable`.
+    """
+    image = _build.names_image(listed, generation=0)
+    replace(folder / Kind.NAMES.file_name, image)
+    return int(words_of(image)[SLOTS_USED])
 
 
 class Writer:
@@ -77,6 +101,28 @@ class Writer:
             lock.close()
             raise
 
+    @classmethod
+    def adopt(cls, folder: pathlib.Path, *, made: pathlib.Path) -> Self:
+        """Put the tables of the folder `made`, which nobody writes any more, in the place of those in `folder`; open them.
+
+        Both lie on one disk. Readers go on with the old tables until the new ones are all there. Raises as `open` does.
+        """
+        for kind in Kind:
+            map_file(made, kind=kind, access=mmap.ACCESS_READ).close()
+        if not folder.exists():
+            made.rename(folder)
+            sync_folder(folder.parent)
+            return cls.open(folder)
+        lock = _locked(folder)
+        try:
+            for kind in Kind:
+                (made / kind.file_name).replace(folder / kind.file_name)
+            sync_folder(folder)
+            return cls(folder, lock)
+        except (OSError, ValueError):
+            lock.close()
+            raise
+
     def put_name(self, name: str, marks: int) -> None:
         """Give the normalised `name`, and all below it, `marks` in place of those it had. Raises `NotListable`."""
         tail = _keys.tail_of(name)
@@ -97,6 +143,18 @@ class Writer:
         self._put(Kind.NAMES, _build.names_image(listed, generation=self._next))
         return self._names.count
 
+    def take_names(self, made: pathlib.Path) -> int:
+        """Put the table that `write_names` wrote into the folder `made` in the place of the present one.
+
+        Both lie on one disk; it takes no longer for millions of names. Returns their number. Raises `TableMissing` or
+        `BadTable`, and then changes nothing.
+        """
+        map_file(made, kind=Kind.NAMES, access=mmap.ACCESS_READ).close()
+        (made / Kind.NAMES.file_name).replace(self._folder / Kind.NAMES.file_name)
+        sync_folder(self._folder)
+        self._tell(Kind.NAMES)
+        return self._names.count
+
     def put_profile(self, profile: Profile, *, at: datetime) -> None:
         """Put a profile, its own names with it, in the place of the one with its number, with one store.
 
@@ -113,6 +171,23 @@ class Writer:
         self._profiles.fill_other(row, half)
         self._profiles.turn(row)
         self._rows[profile.number] = row
+
+    def has_profile(self, number: int) -> bool:
+        """Tell whether there is a profile of that number now."""
+        row = self._rows.get(number)
+        return row is not None and bool(self._profiles.halves[self._profiles.half(row) + FLAGS] & IN_FORCE)
+
+    def baked_before(self, moment: datetime) -> list[int]:
+        """Return the numbers of the profiles whose windows were baked before a moment, the oldest first."""
+        baked, numbers = _profiles.with_windows(self._profiles.words, BAKED_FROM)
+        is_old = baked < moment.timestamp()
+        oldest: list[int] = numbers[is_old][baked[is_old].argsort(kind="stable")].tolist()
+        return oldest
+
+    def baked_until(self) -> datetime | None:
+        """Return what `Family.baked_until` does."""
+        untils = _profiles.with_windows(self._profiles.words, BAKED_UNTIL)[0]
+        return _profiles.moment(int(untils.min())) if untils.size else None
 
     def drop_profile(self, number: int) -> None:
         """Take a profile away: whoever it belonged to is a stranger. One that is not there is no fault."""
@@ -179,6 +254,10 @@ class Writer:
     def _put(self, kind: Kind, octets: bytearray) -> None:
         """Put a new file in the place of a mapped one, and tell the readers last."""
         replace(self._folder / kind.file_name, octets)
+        self._tell(kind)
+
+    def _tell(self, kind: Kind) -> None:
+        """Let readers take the file that lies there now, and go on in it."""
         self._control.generation += 1
         match kind:
             case Kind.NAMES:

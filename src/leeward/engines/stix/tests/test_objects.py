@@ -147,6 +147,26 @@ def test_times_are_utc_milliseconds_that_are_cut_and_not_rounded() -> None:
     assert stix.indicator(replace(PDQ_SIGN, valid_from=at))["valid_from"] == "2026-11-21T10:00:00.123Z"
 
 
+@pytest.mark.parametrize(
+    ("microsecond", "text"),
+    [(0, "10:00:00Z"), (120_000, "10:00:00.12Z"), (100_000, "10:00:00.1Z"), (1_000, "10:00:00.001Z")],
+)
+def test_times_are_written_as_the_stix2_library_writes_them(microsecond: int, text: str) -> None:
+    known = stix.indicator(replace(PDQ_SIGN, valid_from=AT.replace(microsecond=microsecond)))
+
+    assert known["valid_from"] == f"2026-11-21T{text}"
+    assert judges.through_stix2(known) == known
+
+
+def test_a_validity_within_one_second_is_valid_too() -> None:
+    sign = replace(PDQ_SIGN, valid_until=AT + timedelta(milliseconds=1))
+
+    known = stix.indicator(sign)
+
+    assert judges.faults(known) == []
+    assert stix.parse_indicator(known) == sign
+
+
 def test_a_renamed_organisation_is_a_later_version() -> None:
     uid = UUID("9a1b2c3d-1111-4111-8111-111111111111")
 

@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from leeward.engines import stix
 from leeward.engines.stix import EXTENSION_ID, Kind, NotASign, Sign, Tlp
 from leeward.engines.stix.tests import judges
-from leeward.engines.stix.tests.signs import PDQ_SIGN, sign_of, signs
+from leeward.engines.stix.tests.signs import PDQ_SIGN, VALUES, sign_of, signs
 
 OURS = f"extensions.{EXTENSION_ID}"
 
@@ -67,14 +68,10 @@ FAULTS = [
     ("confidence", _set("confidence", to=50.0)),
     ("labels", _set("labels", to="label")),
     ("labels", _set("labels", to=[1])),
-    ("object_marking_refs", _drop("object_marking_refs")),
-    ("object_marking_refs", _set("object_marking_refs", to=[])),
-    ("object_marking_refs", _set("object_marking_refs", to=[stix.marking_id(Tlp.RED), stix.marking_id(Tlp.CLEAR)])),
-    (
-        "object_marking_refs",
-        _set("object_marking_refs", to=["marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9"]),
-    ),
-    ("granular_markings", _set("granular_markings", to=[])),
+    ("object_marking_refs", _set("object_marking_refs", to=stix.marking_id(Tlp.RED))),
+    ("object_marking_refs", _set("object_marking_refs", to=[7])),
+    (f"{OURS}.lead_only", _set("extensions", EXTENSION_ID, "lead_only", to=True)),
+    (f"{OURS}.lead_only", _set("extensions", EXTENSION_ID, "lead_only", to="no")),
     ("extensions", _drop("extensions")),
     ("extensions", _set("extensions", to=[])),
     (OURS, _set("extensions", to={})),
@@ -87,13 +84,27 @@ FAULTS = [
     ("max_distance", _set("extensions", EXTENSION_ID, "max_distance", to=300)),
     ("pattern", _drop("pattern")),
     ("pattern", _set("pattern", to="[url:value LIKE 'http://a.example/%']")),
-    ("pattern", _set("pattern", to="[url:value = 'http://a.example/' OR url:value = 'http://b.example/']")),
     ("pattern", _set("pattern", to="[url:value = 'http://a.example/'] AND [url:value = 'http://b.example/']")),
     ("pattern", _set("pattern", to="[url:value != 'http://a.example/']")),
     ("pattern", _set("pattern", to="[url:value = 'it's']")),
     ("pattern", _set("pattern", to=r"[url:value = 'a\n']")),
     ("pattern", _set("pattern", to="[file:name = 'a']")),
+    (
+        "pattern",
+        _set(
+            "pattern", to="[file:hashes.MD5 = 'd41d8cd98f00b204e9800998ecf8427e' AND url:value = 'http://a.example/']"
+        ),
+    ),
+    ("pattern", _set("pattern", to="[url:value = 'http://a.example/'] OR")),
+    ("pattern", _set("pattern", to="[url:value = 'http://a.example/' OR]")),
+    ("pattern", _set("pattern", to="[url:value = 'http://a.example/'")),
+    ("pattern", _set("pattern", to="[url:value = 'http://a.example/'] WITHIN 5 SECONDS")),
+    ("pattern", _set("pattern", to="")),
+    ("pattern", _set("pattern", to="[" + " OR ".join(["url:value = 'http://a.example/'"] * 17) + "]")),
+    ("pattern", _set("pattern", to=" OR ".join(["[url:value = 'http://a.example/']"] * 17))),
     ("pattern", _set("pattern", to="[" * 5000)),
+    ("pattern", _set("pattern", to=" " * 1_000_000)),
+    ("pattern", _set("pattern", to="[url:value = 'a' OR " * 5_000)),
     ("pattern", _set("pattern", to="[url:value = '" + "\\\\" * 50_000)),
 ]
 
@@ -131,6 +142,108 @@ def test_the_same_pattern_in_another_spelling_is_the_same_sign(kind: Kind, patte
 
     assert judges.is_valid(known)
     assert stix.parse_indicator(known) == sign_of(kind)
+
+
+SEVERAL = [
+    (
+        f"[file:hashes.'SHA-256' = '{VALUES[Kind.SHA256]}' OR file:hashes.MD5 = '{VALUES[Kind.MD5]}']",
+        [Kind.SHA256, Kind.MD5],
+    ),
+    (
+        f"[file:hashes.'SHA-256'='{VALUES[Kind.SHA256]}'] OR [file:hashes.'SHA-1'='{VALUES[Kind.SHA1]}']",
+        [Kind.SHA256, Kind.SHA1],
+    ),
+    (
+        "[url:value = 'https://blocked.example/path' OR domain-name:value = 'blocked.example']",
+        [Kind.URL, Kind.DOMAIN],
+    ),
+    (
+        f"[file:hashes.'SHA-256' = '{VALUES[Kind.SHA256]}' OR file:hashes.PDQ = '{PDQ_SIGN.value}']",
+        [Kind.SHA256, Kind.PDQ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("pattern", "kinds"), SEVERAL)
+def test_alternatives_are_as_many_signs_of_one_id(pattern: str, kinds: list[Kind]) -> None:
+    known = stix.indicator(sign_of(kinds[0])) | {"pattern": pattern}
+
+    found = stix.parse_signs(known)
+
+    assert judges.is_valid(known)
+    assert [sign.kind for sign in found] == kinds
+    assert {sign.uid for sign in found} == {PDQ_SIGN.uid}
+    with pytest.raises(NotASign, match="pattern"):
+        stix.parse_indicator(known)
+
+
+def test_the_same_alternative_twice_is_one_sign() -> None:
+    pattern = f"[file:hashes.MD5 = '{VALUES[Kind.MD5]}' OR file:hashes.'MD5' = '{VALUES[Kind.MD5].upper()}']"
+
+    assert stix.parse_indicator(stix.indicator(sign_of(Kind.MD5)) | {"pattern": pattern}) == sign_of(Kind.MD5)
+
+
+def test_a_distance_goes_to_the_likeness_among_alternatives() -> None:
+    pattern = f"[file:hashes.PDQ = '{PDQ_SIGN.value}' OR file:hashes.MD5 = '{VALUES[Kind.MD5]}']"
+
+    likeness, digest = stix.parse_signs(stix.indicator(PDQ_SIGN) | {"pattern": pattern})
+
+    assert (likeness.max_distance, digest.max_distance) == (31, None)
+
+
+PIECES = [
+    "[",
+    "]",
+    " ",
+    "'",
+    "\\",
+    "=",
+    "OR",
+    " OR ",
+    "AND",
+    "(",
+    "url:value",
+    "'a'",
+    "url:value='a'",
+    "[url:value='a']",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
+def test_any_pattern_is_read_or_refused(pattern: str) -> None:
+    known = stix.indicator(sign_of(Kind.URL)) | {"pattern": pattern}
+
+    try:
+        found = stix.parse_signs(known)
+    except NotASign:
+        return
+
+    assert all(sign.kind is Kind.URL for sign in found)
+
+
+WHITE_OF_TLP_1 = "marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9"
+
+
+@pytest.mark.parametrize(
+    ("change", "tlp"),
+    [
+        ({"object_marking_refs": [WHITE_OF_TLP_1]}, Tlp.RED),
+        ({"object_marking_refs": [stix.marking_id(Tlp.CLEAR), WHITE_OF_TLP_1]}, Tlp.RED),
+        ({"object_marking_refs": [stix.marking_id(Tlp.GREEN), stix.marking_id(Tlp.AMBER_STRICT)]}, Tlp.AMBER_STRICT),
+        ({"object_marking_refs": [stix.marking_id(Tlp.AMBER), stix.marking_id(Tlp.CLEAR)]}, Tlp.AMBER),
+        ({"object_marking_refs": []}, Tlp.RED),
+        ({"object_marking_refs": [stix.marking_id(Tlp.CLEAR)], "granular_markings": []}, Tlp.RED),
+    ],
+)
+def test_the_narrowest_marking_holds_and_an_unknown_one_is_red(change: dict[str, object], tlp: Tlp) -> None:
+    assert stix.parse_indicator(stix.indicator(PDQ_SIGN) | change).tlp is tlp
+
+
+def test_a_sign_without_a_marking_goes_nowhere() -> None:
+    known = stix.indicator(replace(PDQ_SIGN, tlp=Tlp.CLEAR))
+    del known["object_marking_refs"]
+
+    assert stix.parse_indicator(known).tlp is Tlp.RED
 
 
 def test_a_sign_without_confidence_is_trusted_least() -> None:

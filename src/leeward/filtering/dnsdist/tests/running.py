@@ -25,7 +25,7 @@ HOST = "127.0.0.1"
 DOOR = "192.0.2.1"
 OPEN_ADDRESS, SAFE_ADDRESS = "192.0.2.80", "192.0.2.90"
 START_S = 15.0
-INSTALL = "sudo apt-get install dnsdist knot-dnsutils bind9-dnsutils (Debian, Ubuntu)"
+INSTALL = "sudo apt-get install dnsdist knot-dnsutils bind9-dnsutils curl dnsperf (Debian, Ubuntu)"
 
 
 def missing(what: str) -> NoReturn:
@@ -160,16 +160,21 @@ def read(answer: dns.message.Message) -> Answered:
 
 
 @contextmanager
-def running(plane: Plane, *, script: str | None = None) -> Iterator[Running]:
-    """Run dnsdist with a plane's configuration; its addresses are filled in here. `script` replaces the shipped one."""
+def running(
+    plane: Plane, *, script: str | None = None, address: str = OPEN_ADDRESS, door: str = DOOR
+) -> Iterator[Running]:
+    """Run dnsdist with a plane's configuration; its addresses are filled in here. `script` replaces the shipped one.
+
+    Open names have `address`, closed ones `door`.
+    """
     binary = program("dnsdist")
-    port, backend, safe = free_port(), Backend(OPEN_ADDRESS), Backend(SAFE_ADDRESS)
+    port, backend, safe = free_port(), Backend(address), Backend(SAFE_ADDRESS)
     plane = replace(
         plane,
         listen=(f"{HOST}:{port}", f"[::1]:{port}"),
         backends=(f"{HOST}:{backend.port}",),
         safe_backends=(f"{HOST}:{safe.port}",),
-        door_v4=DOOR,
+        door_v4=door,
     )
     plane.folder.mkdir(parents=True, exist_ok=True)
     path = dnsdist_plane.write(plane)

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
+from django.utils import timezone
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from leeward.core import config, interrupt, roles
-from leeward.site.demo import effects, stage, story
+from leeward.site.demo import effects, family, stage, story
 from leeward.site.demo.folder import CannotStart
 from leeward.site.management.commands.serve import prepare
 
@@ -32,9 +34,11 @@ class Command(BaseCommand):
         interrupt.listen()
         try:
             stage.check_free(ports)
-            console.print("Making a database and six processes. The first time this takes up to a minute.")
+            console.print("Making a database and seven processes. The first time this takes up to a minute.")
             prepare()
             cast = stage.make_cast(provider_url=f"http://localhost:{ports.provider}")
+            family.make_family(at=timezone.now())
+            connections.close_all()
             with stage.running(ports, cast):
                 in_time = tell(console, ports, cast)
                 addresses(console, ports, cast)
@@ -107,6 +111,7 @@ def addresses(console: Console, ports: stage.Ports, cast: stage.Cast) -> None:
         (f"{site}/", "the site"),
         (f"http://localhost:{ports.provider}/", "the example provider, with the misuse button on each photograph"),
         (f"{site}/desk/", "the desk (reviewer, second-reviewer)"),
+        (f"{site}/family/", "a family with one child and its phone (parent)"),
         (f"{site}/operator/health/", "what the operator sees (administrator)"),
         (f"{site}/taxii2/", "for partners' TAXII 2.1 clients"),
         (f"dig @127.0.0.1 -p {ports.dns} {stage.BAD_HOST}", "the resolver"),

@@ -30,7 +30,13 @@ class Command(BaseCommand):
         metrics.mkdir(parents=True)
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
         webs = config.current().server.web_processes
-        kept = supervisor.everything(host=options["host"], port=options["port"], webs=webs, with_dns=bool(dns_port))
+        kept = supervisor.everything(
+            host=options["host"],
+            port=options["port"],
+            webs=webs,
+            with_dns=bool(dns_port),
+            with_radius=bool(config.current().lines.radius_listen),
+        )
         roles.run(kept.run, parent=None)
 
 

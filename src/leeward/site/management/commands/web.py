@@ -8,6 +8,7 @@ import uvicorn
 from django.core.management.base import CommandParser
 
 from leeward.core import roles
+from leeward.exchange import bells
 from leeward.site.management.commands._role import RoleCommand
 
 # Longer than the waits of clients that poll, so that a kept connection is not closed under them.
@@ -58,4 +59,6 @@ def _shared(host: str, port: int) -> socket.socket:
 
 def _end_with(stop: threading.Event, server: uvicorn.Server) -> None:
     stop.wait()
+    # Streams have no end of their own, and the server waits for every answer.
+    bells.belfry.close()
     server.should_exit = True

@@ -1,4 +1,4 @@
-"""BIND and Unbound that read our zone, and dnsmasq with our options, keep away what was asked, with all below, and nothing else."""
+"""BIND, Unbound and PowerDNS with our zone, and dnsmasq with our options, close what was asked, with all below, and no more."""
 
 from __future__ import annotations
 
@@ -103,6 +103,27 @@ rpz:
     return [str(binary), "-d", "-c", str(folder / "unbound.conf")]
 
 
+def powerdns(folder: Path, port: int, upstream: int) -> list[str]:
+    binary = program("pdns_recursor", install="sudo apt-get install pdns-recursor (Debian, Ubuntu)")
+    (folder / "rpz.lua").write_text(f'rpzFile("{folder / "rpz.zone"}", {{policyName="{APEX}"}})\n')
+    own = {
+        "local-address": LOOPBACK,
+        "local-port": port,
+        "socket-dir": folder,
+        "lua-config-file": folder / "rpz.lua",
+        "forward-zones-recurse": f".={LOOPBACK}:{upstream}",
+        "dont-query": "",
+        "dnssec": "off",
+        "hint-file": "no",
+        "security-poll-suffix": "",
+        "threads": 1,
+        "setuid": "",
+        "setgid": "",
+    }
+    (folder / "recursor.conf").write_text("".join(f"{name}={value}\n" for name, value in own.items()))
+    return [str(binary), f"--config-dir={folder}", "--daemon=no"]
+
+
 def dnsmasq(folder: Path, port: int, upstream: int) -> list[str]:
     binary = program("dnsmasq", install="sudo apt-get install dnsmasq-base (Debian, Ubuntu)")
     own = [
@@ -119,7 +140,7 @@ def dnsmasq(folder: Path, port: int, upstream: int) -> list[str]:
     return [str(binary), "--keep-in-foreground", f"--conf-file={folder / 'dnsmasq.conf'}"]
 
 
-@pytest.mark.parametrize("product", [bind, unbound, dnsmasq], ids=lambda product: product.__name__)
+@pytest.mark.parametrize("product", [bind, unbound, powerdns, dnsmasq], ids=lambda product: product.__name__)
 def test_a_real_resolver_closes_what_was_asked_and_nothing_else(
     product: Callable[[Path, int, int], list[str]], tmp_path: Path
 ) -> None:
