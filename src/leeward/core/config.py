@@ -325,6 +325,36 @@ class Exchange:
 
 
 @dataclass(frozen=True)
+class Helplines:
+    """Someone to talk to: how long is kept what children write, and what carries live talk."""
+
+    mailbox_days: int = option(
+        90, unit="days", help="A mailbox is erased so long after the child's last visit. The child is told this number."
+    )
+    checked_days: int = option(
+        180, unit="days", help="A row of the directory that nobody checked for so long is no longer shown to children."
+    )
+    chat_layer: str = option(
+        "",
+        unit="URL",
+        help="redis://host:port/number carries live talk between web processes; empty: within one.",
+        secret=True,
+    )
+
+
+@dataclass(frozen=True)
+class Age:
+    """Age assurance: where the service stands and what its tokens say."""
+
+    country: str = option(
+        "",
+        unit="ISO 3166 code",
+        help="Country of the service, such as MN. Empty: the strictest rule applies everywhere.",
+    )
+    token_minutes: int = option(10, unit="minutes", help="How long an age token is good, at most 10.")
+
+
+@dataclass(frozen=True)
 class Config:
     """All sections in force."""
 
@@ -338,6 +368,8 @@ class Config:
     desk: Desk
     lines: Lines
     exchange: Exchange
+    helplines: Helplines
+    age: Age
 
 
 SECTIONS: dict[str, type] = {
@@ -351,6 +383,8 @@ SECTIONS: dict[str, type] = {
     "desk": Desk,
     "lines": Lines,
     "exchange": Exchange,
+    "helplines": Helplines,
+    "age": Age,
 }
 
 

@@ -88,6 +88,8 @@ INSTALLED_APPS = [
     "leeward.limits.apps.LimitsConfig",
     "leeward.reports.apps.ReportsConfig",
     "leeward.indicators.apps.IndicatorsConfig",
+    "leeward.helplines.apps.HelplinesConfig",
+    "leeward.age.apps.AgeConfig",
     "leeward.core.apps.CoreConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

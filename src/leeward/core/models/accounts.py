@@ -15,6 +15,7 @@ class Role(models.TextChoices):
     REVIEWER = "reviewer", "Reviewer"
     SENIOR_REVIEWER = "senior_reviewer", "Senior reviewer"
     COUNSELLOR = "counsellor", "Counsellor"
+    SUPERVISOR = "supervisor", "Supervisor of counsellors"
     PARTNER = "partner", "Partner"
     OPERATOR = "operator", "Operator"
 

@@ -1,0 +1,1 @@
+"""What counsellors and supervisors work with."""

@@ -1,0 +1,19 @@
+"""What helplines announce: ids only. What a child said stands in no record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class EscalationMade:
+    """A counsellor or supervisor gave the case desk what they selected of a conversation."""
+
+    escalation_uid: str
+
+
+@dataclass(frozen=True)
+class ServiceChanged:
+    """A row of the directory was added, changed, checked or retired, or became stale."""
+
+    service_uid: str

@@ -1,0 +1,1 @@
+"""How well the helpline answers, in numbers without content."""

@@ -1,0 +1,1 @@
+"""Messages without an e-mail address, answered into a box that a code opens."""
