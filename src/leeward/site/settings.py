@@ -13,10 +13,12 @@ from django.utils.csp import CSP
 from leeward.core import keys, signing
 from leeward.core.config import (
     SECTIONS,
+    Age,
     Config,
     Desk,
     Dnsdist,
     Exchange,
+    Helplines,
     Intake,
     Jobs,
     Lines,
@@ -43,6 +45,9 @@ if _network.names_until_band not in {"small", "middle", "none"}:
     raise WrongSetting("LEEWARD_NAMES_UNTIL_BAND must be small, middle or none; names of teenagers are not kept")
 _lines = read(Lines, os.environ)
 _exchange = read(Exchange, os.environ)
+_helplines, _age = read(Helplines, os.environ), read(Age, os.environ)
+if not 1 <= _age.token_minutes <= 10:
+    raise WrongSetting("LEEWARD_TOKEN_MINUTES must be 1 to 10; what a parent took back must soon hold everywhere")
 _data = _server.data_dir.resolve()
 _data.mkdir(parents=True, exist_ok=True)
 if not _storage.master_keys:
@@ -69,6 +74,8 @@ LEEWARD = Config(
     desk=_desk,
     lines=_lines,
     exchange=_exchange,
+    helplines=_helplines,
+    age=_age,
 )
 
 SECRET_KEY = _storage.secret_key or keys.kept(_data / "secret.key", secrets.token_urlsafe(48))
