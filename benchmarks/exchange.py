@@ -32,7 +32,7 @@ GOALS_S = {"bell": 0.5, "poll": 2.0}
 PULL_PER_S, GROWTH_MB = 20_000.0, 50.0
 WRITERS, WRITES = 8, 60
 OPEN_S = 0.02
-PAGE = 5000
+PAGE = 2000  # Objects of a page: as many as the server gives at most.
 
 type Figure = dict[str, object]
 
@@ -49,9 +49,9 @@ def partners(count: int) -> list[str]:
 
     from leeward.core import machines
     from leeward.core.models import ApiKey, Organisation
-    from leeward.exchange import partners as services
-    from leeward.exchange import sharing
-    from leeward.exchange.partner_models import Partner
+    from leeward.exchange.partners import services
+    from leeward.exchange.partners.models import Partner
+    from leeward.exchange.sharing import services as sharing
 
     at, keys = timezone.now(), []
     sharing.share_everything(at=at)
@@ -154,7 +154,7 @@ def full_pull(door: str, key: str, *, pid: int, objects: int) -> Iterator[Figure
     from django.utils import timezone
 
     from leeward.core import sequencer
-    from leeward.exchange import shelving
+    from leeward.exchange.shelf import shelving
 
     begun = time.perf_counter()
     for number in range(-(-objects // PAGE)):
@@ -253,7 +253,7 @@ def measure(store: str, *, objects: int) -> Iterator[Figure]:
     import django
 
     django.setup()
-    from leeward.exchange.api import COLLECTION_ID
+    from leeward.exchange.taxii.api import COLLECTION_ID
     from tests.stage.leeward import Leeward, Role
 
     url = os.environ.get("LEEWARD_DATABASE") or None

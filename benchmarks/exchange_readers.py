@@ -19,6 +19,7 @@ import httpx
 MEDIA_TYPE = "application/taxii+json;version=2.1"
 LAST = "X-TAXII-Date-Added-Last"
 POLL_S = 1.0
+PAGE = 2000  # Objects of a page: as many as the server gives at most.
 
 type Arrivals = list[tuple[int, str, bool, float]]
 
@@ -47,11 +48,15 @@ async def by_bell(reader: int, door: str, key: str, arrivals: Arrivals) -> None:
             while True:
                 await rung.wait()
                 rung.clear()
-                query = {"match[version]": "all", "limit": "5000"} | ({"added_after": mark} if mark else {})
-                answer = (await client.get(f"{door}objects/", params=query)).raise_for_status()
-                if objects := answer.json().get("objects", []):
-                    mark = answer.headers[LAST]
-                    note(arrivals, reader, objects)
+                is_more = True
+                while is_more:
+                    query = {"match[version]": "all", "limit": str(PAGE)} | ({"added_after": mark} if mark else {})
+                    answer = (await client.get(f"{door}objects/", params=query)).raise_for_status()
+                    envelope = answer.json()
+                    is_more = envelope.get("more", False)
+                    if objects := envelope.get("objects", []):
+                        mark = answer.headers[LAST]
+                        note(arrivals, reader, objects)
         finally:
             hearing.cancel()
 
@@ -71,10 +76,12 @@ def by_poll(reader: int, door: str, key: str, arrivals: Arrivals, stop: threadin
     stop.wait(random.random() * POLL_S)
     while not stop.is_set():
         asked_at = time.monotonic()
-        objects = collection.get_objects(added_after=after, version="all", limit=5000).get("objects", [])
-        if objects:
+        envelope = collection.get_objects(added_after=after, version="all", limit=PAGE)
+        if objects := envelope.get("objects", []):
             after = marks[-1]
             note(arrivals, reader, objects)
+        if envelope.get("more"):
+            continue
         stop.wait(max(0.0, asked_at + POLL_S - time.monotonic()))
 
 

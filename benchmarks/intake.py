@@ -199,6 +199,7 @@ def one_store(store: str, *, seconds: float, warm_reports: int) -> list[dict[str
             "LEEWARD_MASTER_KEYS": "1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
             "LEEWARD_REPORTS_PER_MINUTE": "10000000",
             "LEEWARD_WEB_PROCESSES": "2",
+            "LEEWARD_CHAT_LAYER": "redis://127.0.0.1:9/0",  # Nobody chats here.
         }
         if url:
             environ["LEEWARD_DATABASE"] = url

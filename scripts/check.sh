@@ -28,6 +28,7 @@ outside() {
     say "no dnsdist, kdig, BIND, Unbound or dnsmasq: sudo apt-get install dnsdist knot-dnsutils bind9 bind9-utils unbound dnsmasq-base (Debian, Ubuntu)"
   look_for pdns_recursor /usr/sbin/pdns_recursor && look_for dnsperf && look_for curl ||
     say "no PowerDNS Recursor, dnsperf or curl: sudo apt-get install --no-install-recommends pdns-recursor dnsperf curl (Debian, Ubuntu)"
+  look_for caddy || say "no Caddy: sudo apt-get install caddy (Debian, Ubuntu) or brew install caddy (macOS)"
   look_for dig || say "no dig: sudo apt-get install bind9-dnsutils (Debian, Ubuntu) or brew install bind (macOS)"
 }
 

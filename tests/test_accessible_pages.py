@@ -71,6 +71,13 @@ from leeward.indicators import services as indicators
 from leeward.indicators.models import Kind
 from leeward.reports.models import Report
 from leeward.screening.models import Hold, Match, Tally
+from leeward.exchange.intake.models import Received
+from leeward.exchange.partners.models import Partner
+teller = Partner.objects.filter(state="active").first()
+for number, state in enumerate(("quarantine", "quarantine", "active", "withdrawn")):
+    Received.objects.create(partner=teller, object_id=f"indicator--{number}", version_at=at, state=state, body=b"{}",
+        kind="sha256", value=f"{number:064x}", category=Category.BULLYING, tlp="green", source=f"partner:told/{number}",
+        received_at=at, met=1234)
 harbour, some = Organisation.objects.get(slug="harbour"), [f"{number:064x}" for number in range(1, 60)]
 wanted = [indicators.Sign(Kind.PDQ, value, Category.CSAM) for value in some]
 wanted += [indicators.Sign(Kind.MD5, "0" * 32, Category.OTHER)]
@@ -329,6 +336,23 @@ def draft_of_rules(page: Page, prepared: Prepared) -> None:
         page.locator("button[value=remove]").last.click()
 
 
+def sign_that_waits(page: Page, prepared: Prepared) -> None:
+    at("/exchange/review/")(page, prepared)
+    with page.expect_navigation():
+        page.locator("main tbody a").first.click()
+
+
+def partner_who_tells(page: Page, prepared: Prepared) -> None:
+    at("/exchange/partners/")(page, prepared)
+    with page.expect_navigation():
+        page.locator("main tbody a").first.click()
+
+
+def invited_with_faults(page: Page, prepared: Prepared) -> None:
+    at("/exchange/partners/invite")(page, prepared)
+    press_last(page)
+
+
 ABOUT = "/report/?url=https://bad.example/again"
 PUBLIC: dict[str, Way] = {
     "home": at("/"),
@@ -412,6 +436,15 @@ OPERATOR: dict[str, Way] = {
     "sign out": at("/account/logout/"),
     "matches of the operator": at("/screening/"),
     "index": at("/screening/index/"),
+    "exchange": at("/exchange/"),
+    "signs that wait": at("/exchange/review/"),
+    "a sign that waits": sign_that_waits,
+    "partners": at("/exchange/partners/"),
+    "a partner": partner_who_tells,
+    "invite a partner": at("/exchange/partners/invite"),
+    "invite a partner, with faults": invited_with_faults,
+    "sharing": at("/exchange/sharing/"),
+    "withdrawals": at("/exchange/withdrawals/"),
     "rules": at("/screening/rules/"),
     "rule": at("/screening/rules/1/change"),
     "rule with faults": rule_with_faults,

@@ -14,8 +14,10 @@ from django.utils import timezone
 from leeward.core import sequencer
 from leeward.core.models import Organisation
 from leeward.engines.stix import taxii
-from leeward.exchange import partners, services, sharing
-from leeward.exchange.partner_models import Partner
+from leeward.exchange.partners import services as partners
+from leeward.exchange.partners.models import Partner
+from leeward.exchange.sharing import services as sharing
+from leeward.exchange.shelf import services
 from leeward.exchange.tests.conftest import REFERRED, digest
 from leeward.indicators import services as indicators
 from leeward.indicators.models import Category, Kind

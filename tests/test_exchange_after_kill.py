@@ -19,8 +19,10 @@ import json
 from django.utils import timezone
 from leeward.core import config, machines, signing
 from leeward.core.models import ApiKey, Organisation
-from leeward.exchange import mapping, partners, sharing
-from leeward.exchange.api import COLLECTION_ID
+from leeward.exchange import mapping
+from leeward.exchange.partners import services as partners
+from leeward.exchange.sharing import services as sharing
+from leeward.exchange.taxii.api import COLLECTION_ID
 at = timezone.now()
 reader = Organisation.objects.create(slug="reader", name="Reader", kind="provider")
 partners.take_part(reader, at=at)
@@ -46,8 +48,8 @@ sequencer.stamp(at=timezone.now())
 SUBSCRIBE = """
 from django.utils import timezone
 from leeward.core.models import Organisation, User
-from leeward.exchange import partners
-from leeward.exchange.partner_models import Partner
+from leeward.exchange.partners import services as partners
+from leeward.exchange.partners.models import Partner
 at = timezone.now()
 origin = Organisation.objects.create(slug="origin", name="Origin", kind="hotline")
 olga = User.objects.create_user(username="olga")
@@ -62,8 +64,8 @@ partners.accept(partner, by=olga, at=at)
 LOOK = """
 import json
 from leeward.core.models import Delivery, Record
-from leeward.exchange.partner_models import Partner
-from leeward.exchange.received_models import Received
+from leeward.exchange.partners.models import Partner
+from leeward.exchange.intake.models import Received
 from leeward.indicators.models import Indicator
 print(json.dumps(dict(
     active=Indicator.objects.filter(state="active").count(),

@@ -30,6 +30,7 @@ from tests.stage.waiting import until
 
 SITE, OPEN, DOOR = "dns.isp.example", "192.0.2.80", "127.0.0.1"
 BET, GOOD, HELPLINE = "bet.example", "good.example", "www.childline.org.uk"
+QUAY = ("quay.example", "www.quay.example", "chat.quay.example", "a.b.quay.example")
 SOON_S, START_S = 20.0, 90.0
 
 # Bea's household with Ana and her phone, the home's line, and the list of gambling sites.
@@ -99,6 +100,35 @@ PAUSE_LINE = (
     "limits.pause(limits.of_household(household, Whose.LINE, at=at), until=at + timedelta(hours=1), by=bea, at=at)"
 )
 RESUME_LINE = "limits.resume(limits.of_household(household, Whose.LINE, at=at), by=bea, at=at)"
+
+# Everybody closes a name and what is below it: a parent, a list and the desk. Then Nara finds that it is a helpline.
+CLOSE_QUAY = """
+from leeward.filtering.counts import names as count_names
+from leeward.indicators import services as indicators
+from leeward.indicators.models import Category, Kind as Sort
+count_names.show_names(limits.of_child(ana, at=at), by=bea, at=at)
+limits.close_name(limits.of_child(ana, at=at), "quay.example", until=None, by=bea, at=at)
+take_list("woe", ["quay.example", "www.quay.example"])
+indicators.publish([indicators.Sign(Sort.DOMAIN, "chat.quay.example", Category.OTHER)], source="decision:1", actor="user:1", at=at)
+"""
+CHECK_QUAY = """
+from leeward.helplines.directory import drafts, services as directory
+nara = User.objects.create_user(username="nara")
+Membership.objects.create(user=nara, organisation=harbour, role=Role.COUNSELLOR)
+facts = drafts.Facts(country="MN", kind="child_helpline", name="Quay", contacts=(("web", "https://www.quay.example/"),))
+row = directory.add(facts, by=nara, at=at)
+directory.check(row, facts, how="page", note="", seen_at=row.changed_at, by=nara, at=at)
+"""
+# Counts come in when their minutes are over.
+READ_AS_BEA = """
+from django.test import Client
+from leeward.filtering.counts import services as counts
+counts.harvest(at + timedelta(hours=1))
+browser, uid = Client(headers={"host": "localhost"}), limits.of_child(ana, at=at).uid
+browser.force_login(bea)
+pages = [browser.get(f"/family/{page}") for page in ("", "summary/", f"summary/{uid}/", f"limits/{uid}/")]
+said = [[page.status_code, page.content.decode()] for page in pages]
+"""
 
 
 @dataclass
@@ -195,6 +225,29 @@ def test_a_helpline_is_open_whatever_lists_and_parents_say(house: House) -> None
     house.hand.run(RESUME)
     house.until(GOOD, "open")
     assert answered.answers == (OPEN,)
+
+
+def test_a_checked_helpline_opens_with_all_below_it_and_no_guardian_reads_of_a_visit(house: House) -> None:
+    house.hand.run(CLOSE_QUAY)
+    until(lambda: all(house.ask(one).answers != (OPEN,) for one in QUAY), within_s=SOON_S, what="it is closed")
+    house.hand.run(CHECK_QUAY)
+    until(lambda: all(house.ask(one).answers == (OPEN,) for one in QUAY), within_s=SOON_S, what="it is open")
+    assert house.is_closed(BET)
+    house.hand.run(PAUSE)
+    house.until(GOOD, "pause")
+    paused = {house.ask(one).answers for one in QUAY}
+    house.hand.run(RESUME)
+    house.until(GOOD, "open")
+    house.leeward.process(Role.DNS).stop()
+    pages = house.hand.run(READ_AS_BEA)
+    house.leeward.start(Role.DNS)
+    until(lambda: house.is_closed(BET), within_s=30, what="the resolver is back")
+
+    assert paused == {(OPEN,)}
+    assert [status for status, _ in pages] == [200] * 4
+    # Of what was visited, one name is told and the other one is not, though it was closed at first.
+    assert BET in pages[2][1]
+    assert not any("quay.example" in text for _, text in pages)
 
 
 def test_a_press_of_a_parent_reaches_the_tables_soon(house: House) -> None:

@@ -18,9 +18,10 @@ from django.utils import timezone
 from leeward.cases.models import Case
 from leeward.core import chain, config, facts, machines
 from leeward.core.models import ApiKey, Chain, Delivery, Organisation, Record, User
-from leeward.exchange import partners, sharing
-from leeward.exchange.api import COLLECTION_ID
-from leeward.exchange.partner_models import Partner
+from leeward.exchange.partners import services as partners
+from leeward.exchange.partners.models import Partner
+from leeward.exchange.sharing import services as sharing
+from leeward.exchange.taxii.api import COLLECTION_ID
 from leeward.filtering import compiler, reading
 from leeward.screening import index
 from leeward.screening.tests.uploads import encoded, waves

@@ -11,9 +11,10 @@ from leeward.cases.models import Decision, Measure
 from leeward.cases.tests.desk import AGAINST_TERMS, AT, found_illegal, in_force, new_case, with_evidence
 from leeward.core.models import Organisation, User
 from leeward.engines.stix import taxii
-from leeward.exchange import partners, sharing
-from leeward.exchange import services as exchange
-from leeward.exchange.partner_models import Partner
+from leeward.exchange.partners import services as partners
+from leeward.exchange.partners.models import Partner
+from leeward.exchange.sharing import services as sharing
+from leeward.exchange.shelf import services as exchange
 from tests.stage.settling import Settle
 
 pytestmark = pytest.mark.django_db

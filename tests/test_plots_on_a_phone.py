@@ -8,13 +8,13 @@ import pytest
 from django.template.loader import render_to_string
 from playwright.sync_api import Page
 
-from leeward import core, screening
-from leeward.screening.drawing import Column, Series, stacked
+from leeward import core
+from leeward.core.drawing import Column, Series, stacked
 
 pytestmark = pytest.mark.browser
 SHEETS = (
     Path(core.__path__[0]) / "static/core/leeward.css",
-    Path(screening.__path__[0]) / "static/screening/screening.css",
+    Path(core.__path__[0]) / "static/core/plots.css",
 )
 PHONE = {"width": 320, "height": 640}
 HOURS = 48
@@ -34,7 +34,7 @@ def drawn(*, is_of_time: bool) -> str:
         is_of_time=is_of_time,
     )
     styles = "".join(f"<style>{sheet.read_text('utf-8')}</style>" for sheet in SHEETS)
-    return f"<!doctype html>{styles}<main>{render_to_string('screening/_plot.html', {'plot': plot})}</main>"
+    return f"<!doctype html>{styles}<main>{render_to_string('core/_plot.html', {'plot': plot})}</main>"
 
 
 @pytest.mark.parametrize("direction", ["ltr", "rtl"])

@@ -29,9 +29,10 @@ KNOWN_MD5 = KNOWN[:32]
 SHARE = """
 from django.utils import timezone
 from leeward.core.models import Organisation
-from leeward.exchange import partners, sharing
-from leeward.exchange.origins import UNSIGNED
-from leeward.exchange.partner_models import Partner
+from leeward.exchange.partners import services as partners
+from leeward.exchange.sharing import services as sharing
+from leeward.exchange.intake.origins import UNSIGNED
+from leeward.exchange.partners.models import Partner
 partners.take_part(Organisation.objects.get(slug="beacon"), at=timezone.now())
 Partner.objects.update(trust={UNSIGNED: "auto"})
 sharing.share_everything(at=timezone.now())
@@ -59,7 +60,8 @@ while sequencer.stamp(at=at): pass
 """
 FEEDBACK = """
 import json
-from leeward.exchange.received_models import Feedback, Received
+from leeward.exchange.intake.models import Feedback
+from leeward.exchange.intake.models import Received
 said = list(Feedback.objects.order_by("kind").values_list("kind", "count", "code"))
 print(json.dumps([said, list(Received.objects.values_list("kind", "value", "state"))]))
 """

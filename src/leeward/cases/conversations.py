@@ -52,8 +52,8 @@ class Thread:
 
     @property
     def is_read_by_somebody(self) -> bool:
-        """True where a person holds the code. What screening filed by itself has no reader."""
-        return self.report.channel != Channel.SCREENING
+        """True where a person holds the code. What screening filed by itself, and what a helpline gave, has no reader."""
+        return self.report.channel not in {Channel.SCREENING, Channel.HELPLINE}
 
 
 def known(threads: Sequence[Thread]) -> list[contexts.Known]:

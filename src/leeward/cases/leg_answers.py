@@ -14,8 +14,8 @@ from leeward.cases import leg_making, legs
 from leeward.cases.leg_forms import AnswerForm, CodeForm
 from leeward.cases.models import Leg
 from leeward.cases.states import LegState
-from leeward.core import access, middleware
-from leeward.reports import attempts, floods, receipts, tickets
+from leeward.core import access, attempts, middleware, networks
+from leeward.reports import receipts, tickets
 
 
 @access.public
@@ -47,7 +47,7 @@ def _with_code(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST)
     if not form.is_valid():
         return _ask(request, form)
-    network = floods.network(middleware.client_address(request))
+    network = networks.of(middleware.client_address(request))
     try:
         with attempts.one(network, at=timezone.now()) as attempt:
             code, leg = _found(form.cleaned_data["code"])

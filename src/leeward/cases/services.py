@@ -34,6 +34,7 @@ FOUND_BY = {
     Channel.SCREENING: Decision.Found.OWN,
     Channel.MAIL: Decision.Found.OTHER_NOTICE,
     Channel.PARTNER: Decision.Found.OTHER_NOTICE,
+    Channel.HELPLINE: Decision.Found.OTHER_NOTICE,
     Channel.API: Decision.Found.OTHER_NOTICE,
 }
 

@@ -20,10 +20,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from leeward.cases import appeals, reasons, services, statements, submission, views
 from leeward.cases.models import Appeal, Statement
-from leeward.core import access, middleware, texts
+from leeward.core import access, attempts, middleware, networks, texts
 from leeward.core.models import Role
 from leeward.engines.reading import Band
-from leeward.reports import attempts, floods, receipts
+from leeward.reports import receipts
 from leeward.reports.follow_forms import WRONG_CODE, FollowForm, WordsForm
 
 TICKET_S = 2 * 3600
@@ -66,7 +66,7 @@ def _with_code(request: HttpRequest) -> HttpResponse:
     form = FollowForm(request.POST)
     if not form.is_valid():
         return _ask(request, form)
-    network = floods.network(middleware.client_address(request))
+    network = networks.of(middleware.client_address(request))
     try:
         with attempts.one(network, at=timezone.now()) as attempt:
             found = _found(form.cleaned_data["code"])

@@ -319,6 +319,12 @@ class Exchange:
         unit="min",
         help="A withdrawal that a partner did not confirm for so long is shown as a fault on /health/ready.",
     )
+    # Three make one mistaken or hostile partner harmless, and are still few enough to be met.
+    doubts_enough: int = option(
+        3,
+        unit="count",
+        help="So many partners that disagree with a partner's sign in force let it wait for a person again.",
+    )
     bell_streams: int = option(
         1000, unit="count", help="Partners' programs that one web process lets wait for the bell at a time."
     )
@@ -352,6 +358,18 @@ class Age:
         help="Country of the service, such as MN. Empty: the strictest rule applies everywhere.",
     )
     token_minutes: int = option(10, unit="minutes", help="How long an age token is good, at most 10.")
+    sd_jwt_types: tuple[str, ...] = option(
+        (),
+        unit="credential types",
+        help="Types (vct) of SD-JWT credentials with age statements that are taken from wallets. Empty: none.",
+    )
+    token_keys: str = option(
+        "",
+        unit="base64, newest first",
+        help="P-256 keys that sign age tokens; the first one signs. Empty: made once in the data folder.",
+        secret=True,
+        made=True,
+    )
 
 
 @dataclass(frozen=True)

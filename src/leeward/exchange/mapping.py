@@ -13,6 +13,8 @@ from leeward.indicators.services import EVERYWHERE
 
 # Further than AMBER no sign travels: RED is for the named reader only and AMBER+STRICT for one organisation only.
 SHARED_TLP = (Tlp.CLEAR, Tlp.GREEN, Tlp.AMBER)
+# GREEN is for the community, AMBER only for whom it was told. Source: FIRST, Traffic Light Protocol 2.0.
+PASSED_ON_TLP = (Tlp.CLEAR, Tlp.GREEN)
 
 
 def site_uid(site_url: str) -> uuid.UUID:
@@ -36,6 +38,12 @@ def known(change: Stamped, *, created_by: uuid.UUID) -> dict[str, object]:
     if change.op == Change.Op.PUBLISH:
         return stix.indicator(first)
     return stix.indicator(stix.revoked(first, at=change.indicator.modified_at))
+
+
+def is_for_others(octets: bytes) -> bool:
+    """Say whether what a partner told may go on: its origin signed it and marked it for more than those it told."""
+    known = stix.read_object(octets)
+    return stix.is_signed(known) and Tlp(stix.parse_signs(known)[0].tlp.value) in PASSED_ON_TLP
 
 
 def jurisdictions(legality: Sequence[Mapping[str, str]]) -> str:

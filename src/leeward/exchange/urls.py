@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from leeward.exchange import api, bell_api, receipt_api
+from leeward.exchange.bells import api as bell_api
+from leeward.exchange.receipts import api as receipt_api
+from leeward.exchange.taxii import api
 
 app_name = "exchange"
 _COLLECTION = "api/collections/<str:collection>/"

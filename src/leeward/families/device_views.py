@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from leeward.core import access
-from leeward.families import devices, qr, this_device, undo
+from leeward.core import access, qr
+from leeward.families import devices, this_device, undo
 from leeward.families.forms import DeviceForm
 from leeward.families.models import Child, Device, Guardian
 from leeward.families.visits import at_home, guardian, show

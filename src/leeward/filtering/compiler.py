@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Collection
 from pathlib import Path
 
 from django.db import connection
+from django.db.models import Q
 
 from leeward.core import never, wakeups
 from leeward.core.faults import point
@@ -28,20 +30,17 @@ class Compiler:
             self._writer = policy.Writer.open(path)
         except (policy.TableMissing, policy.BadTable):
             self._writer = _compiled(path)
-        self._open_protected(path)
+        self._protected = never.names()
+        self._open(self._protected)
         self._orders = legal_plane.Orders()
         self._orders.catch_up(self._writer)
         # How far the log was read; the stored position moves with our own changes only, because storing it costs two syncs.
         self._seen = self._writer.position
 
-    def _open_protected(self, path: Path) -> None:
-        """Lift what an older table blocks and must not any more, because the operator has put it on the never-block list."""
-        reader = policy.Reader.open(path)
-        for name in never.names():
-            while (verdict := reader.decide(name)).sign is not None:
-                log.error(
-                    "block lifted: the name is protected now", extra={"count": self._writer.unblock(verdict.sign)}
-                )
+    def _open(self, names: frozenset[str]) -> None:
+        """Lift what the table blocks and must not any more, because somebody put it on the never-block list."""
+        if count := self._writer.lift(names):
+            log.error("block lifted: the name is protected now", extra={"count": count})
 
     @property
     def position(self) -> int:
@@ -53,6 +52,7 @@ class Compiler:
         count, head = 0, indicators.head()
         if head == self._seen:
             return 0
+        self._follow_protected(never.names())
         while changes := indicators.since(self._seen, kinds=[Kind.DOMAIN]):
             for change in changes:
                 self._apply(change)
@@ -64,16 +64,31 @@ class Compiler:
         self._seen = max(self._seen, head)
         return count
 
+    def _follow_protected(self, protected: frozenset[str]) -> None:
+        """Open what is protected now, and close again what our own signs and the law close and is protected no longer."""
+        before, self._protected = self._protected, protected
+        if new := protected - before:
+            self._open(new)
+        if no_longer := before - protected:
+            closed = indicators.in_force([Kind.DOMAIN]).filter(_closes_any(no_longer))
+            for pk, value in closed.values_list("pk", "value"):
+                self._block(pk, value, position=self._seen)
+            # The law's own look at everything finds what it had to leave open.
+            self._orders = legal_plane.Orders()
+
     def _apply(self, change: Stamped) -> None:
         indicator = change.indicator
         if change.op != Change.Op.PUBLISH or indicator.state != Indicator.State.ACTIVE:
             self._writer.unblock(indicator.pk)
             return
+        self._block(indicator.pk, indicator.value, position=change.position)
+
+    def _block(self, pk: int, name: str, *, position: int) -> None:
         try:
-            self._writer.block(_entry(indicator.pk, indicator.value), never_block=never.names())
-            self._orders.put_before(self._writer, indicator.value)
+            self._writer.block(_entry(pk, name), never_block=self._protected)
+            self._orders.put_before(self._writer, name)
         except (policy.NeverBlocked, policy.PublicSuffix, policy.NotAHostName) as error:
-            _refused(change.position, error)
+            _refused(position, error)
 
     def close(self) -> None:
         """Let another process write the table."""
@@ -82,6 +97,14 @@ class Compiler:
 
 def _entry(pk: int, name: str) -> policy.Entry:
     return policy.Entry(name, policy.Reason.operator_block, pk)
+
+
+def _closes_any(names: Collection[str]) -> Q:
+    """Find the names whose block would close one of these or something below it: each itself, its parents, what is below."""
+    found = Q(value__in={parent for name in names for parent in policy.suffixes(name)})
+    for name in names:
+        found |= Q(value__endswith=f".{name}")
+    return found
 
 
 def _refused(position: int, error: Exception) -> None:

@@ -47,7 +47,7 @@ def family_follows(at: datetime) -> Finding:
         return _not_yet(place) if is_needed else Finding(FAMILIES, True, "no family and no list yet")
     if _waits(state.position, family_facts.KINDS, at=at) > _WAIT_S:
         return Finding(FAMILIES, False, f"a change waits for over 2 s; {_why(place)}")
-    if _waits(state.names_position, (family_facts.LIST,), at=at) > _NAMES_WAIT_S:
+    if _waits(state.names_position, family_facts.NAMES, at=at) > _NAMES_WAIT_S:
         lost = listing.in_force().lost
         why = f"{lost} files of lists are not on this machine; fetch these lists anew" if lost else _why(place)
         return Finding(FAMILIES, False, f"names of a list wait for over 5 minutes; {why}")

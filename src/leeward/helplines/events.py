@@ -17,3 +17,19 @@ class ServiceChanged:
     """A row of the directory was added, changed, checked or retired, or became stale."""
 
     service_uid: str
+
+
+@dataclass(frozen=True)
+class TalkErased:
+    """A talk lost its words and its code for good. Whoever keeps something about it erases that, too."""
+
+    conversation_uid: str
+
+
+@dataclass(frozen=True)
+class DeskKeyMoved:
+    """A key of a desk was begun, given, taken away, or a share of it lent. `step` says which, `person` is whose it is now or was."""
+
+    desk_uid: str
+    step: str
+    person: int

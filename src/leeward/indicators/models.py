@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import F
+from django.utils.translation import gettext_lazy as _
 
 from leeward.core.models import Record
 
@@ -16,14 +17,14 @@ from leeward.core.models import Record
 class Kind(models.TextChoices):
     """What a sign is recognised by."""
 
-    PDQ = "pdq", "PDQ picture hash"
+    PDQ = "pdq", _("PDQ picture hash")
     MD5 = "md5", "MD5"
     SHA1 = "sha1", "SHA-1"
     SHA256 = "sha256", "SHA-256"
-    VPDQ = "vpdq", "Video frames (vPDQ)"
-    TLSH = "tlsh", "Text fingerprint (TLSH)"
-    URL = "url", "Address"
-    DOMAIN = "domain", "Host name"
+    VPDQ = "vpdq", _("Video frames (vPDQ)")
+    TLSH = "tlsh", _("Text fingerprint (TLSH)")
+    URL = "url", _("Address")
+    DOMAIN = "domain", _("Host name")
 
 
 DIGEST_KINDS = (Kind.MD5, Kind.SHA1, Kind.SHA256)
@@ -35,15 +36,15 @@ SCREENED_KINDS = (Kind.PDQ, *DIGEST_KINDS, Kind.VPDQ, Kind.TLSH, *NETWORK_KINDS)
 class Category(models.TextChoices):
     """What the harm is, in the field's words."""
 
-    CSAM = "csam", "Child sexual abuse material"
-    SOLICITATION = "solicitation", "Grooming or solicitation"
-    SEXTORTION = "sextortion", "Sexual extortion"
-    BULLYING = "bullying", "Bullying"
-    STALKING = "stalking", "Stalking"
-    VIOLENCE = "violence", "Violence or cruelty"
-    SELF_HARM = "self_harm", "Encouraging self-harm"
-    ADULT = "adult", "Adults only"
-    OTHER = "other", "Other harm"
+    CSAM = "csam", _("Child sexual abuse material")
+    SOLICITATION = "solicitation", _("Grooming or solicitation")
+    SEXTORTION = "sextortion", _("Sexual extortion")
+    BULLYING = "bullying", _("Bullying")
+    STALKING = "stalking", _("Stalking")
+    VIOLENCE = "violence", _("Violence or cruelty")
+    SELF_HARM = "self_harm", _("Encouraging self-harm")
+    ADULT = "adult", _("Adults only")
+    OTHER = "other", _("Other harm")
 
 
 class Tlp(models.TextChoices):

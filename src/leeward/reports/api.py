@@ -15,7 +15,7 @@ from ninja.decorators import decorate_view
 from ninja.security import HttpBearer
 from pydantic import Field
 
-from leeward.core import machines, middleware, problems
+from leeward.core import machines, middleware, networks, problems
 from leeward.core.models import ApiKey, Organisation
 from leeward.reports import bodies, context_api, floods
 from leeward.reports.bodies import ProofNeededOut, ReceiptOut, ReportIn
@@ -46,7 +46,7 @@ def admitted(run: Handler) -> Handler:
 
     @wraps(run)
     def checked(request: HttpRequest) -> HttpResponse:
-        network = floods.network(middleware.client_address(request))
+        network = networks.of(middleware.client_address(request))
         try:
             floods.admit(network, proof=request.headers.get(PROOF_HEADER, ""), at=timezone.now())
         except floods.ProofNeeded as needed:
@@ -66,7 +66,7 @@ def receive(
 
     Where very much comes from one network, 429 brings a `challenge`; its solution goes into the header Leeward-Proof.
     """
-    network = floods.network(middleware.client_address(request))
+    network = networks.of(middleware.client_address(request))
     out, is_new = bodies.received(body, channel=Channel.BUTTON, key=str(idempotency_key or ""), network=network)
     return Status(201 if is_new else 200, out)
 

@@ -6,7 +6,6 @@ stands there as a keyed digest, and is forgotten after two minutes.
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import math
 import os
@@ -23,8 +22,6 @@ from leeward.engines import proofs
 log = logging.getLogger("leeward.reports")
 
 MINUTE_S = 60
-# What a neighbour's address has in common with one's own: what access providers give to one customer, or a few.
-_V4_PREFIX, _V6_PREFIX = 24, 48
 # 2**19 tries are 10 s in the mean at 50,000 a second, which is an old phone. See docs/operator/intake.md for how it was measured.
 MOST_BITS = 19
 _WAIT_S = 1.0
@@ -46,18 +43,6 @@ class ProofNeeded(Exception):
 def path() -> Path:
     """Return the file of counts and spent challenges. It may be deleted while no web process runs."""
     return config.current().server.data_dir.resolve() / "floods.sqlite3"
-
-
-def network(address: str) -> str:
-    """Return the network of an address: its /24, or its /48 of IPv6; empty for what is no address, which all share."""
-    try:
-        number = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return ""
-    if isinstance(number, ipaddress.IPv6Address) and number.ipv4_mapped:
-        number = number.ipv4_mapped
-    prefix = _V4_PREFIX if number.version == 4 else _V6_PREFIX
-    return str(ipaddress.ip_network((number, prefix), strict=False))
 
 
 def admit(network: str, *, proof: str, at: datetime) -> None:

@@ -18,8 +18,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from leeward.core import access, middleware
-from leeward.reports import acknowledge, attempts, dialogue, floods, halves, receipts, services, tickets
+from leeward.core import access, attempts, middleware, networks
+from leeward.reports import acknowledge, dialogue, halves, receipts, services, tickets
 from leeward.reports import follow_pages as pages
 from leeward.reports.follow_forms import WRONG_CODE, FollowForm, WordsForm
 from leeward.reports.models import Report
@@ -73,7 +73,7 @@ def _found(typed: str, *, request: HttpRequest, at: datetime) -> tuple[str, Repo
 
     Whoever must wait first is told so before anything is looked up, so that waiting tells nothing of any code.
     """
-    network = floods.network(middleware.client_address(request))
+    network = networks.of(middleware.client_address(request))
     with attempts.one(network, at=at) as attempt:
         try:
             code = receipts.read(typed)

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from leeward.core import access, middleware
+from leeward.core import access, middleware, networks
 from leeward.engines import urls
 from leeward.engines.reading import Band
 from leeward.reports import floods, halves, pace, places, receipts, screens, services, steps, tickets
@@ -180,7 +180,7 @@ def _printable(typed: str) -> str:
 
 
 def _network(request: HttpRequest) -> str:
-    return floods.network(middleware.client_address(request))
+    return networks.of(middleware.client_address(request))
 
 
 def _band(request: HttpRequest, kept: Answers) -> Band | None:

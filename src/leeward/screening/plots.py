@@ -11,9 +11,9 @@ from django.db.models import Count, QuerySet, Sum
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from leeward.core.drawing import Column, Plot, Series, stacked
 from leeward.engines.matching import WITHIN_BITS
 from leeward.indicators.models import Category, Kind
-from leeward.screening.drawing import Column, Plot, Series, stacked
 from leeward.screening.models import Answer, Match, Tally
 
 STACKED = (Answer.CLEAR, Answer.KNOWN, Answer.HELD, Answer.SUSPECT)

@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection, transaction
 from leeward.core import config, facts, metrics
 from leeward.core.models import Organisation
 from leeward.engines import classifying, hashing
+from leeward.indicators import comparing
 from leeward.indicators.models import Kind
 from leeward.reports import services as reports
 from leeward.reports.models import Channel, Reason
@@ -121,6 +122,7 @@ def judge(look: Look, *, upload: Upload, at: datetime) -> Screened:
     """Compare a look with the signs in force, and write down what follows."""
     try:
         hits = hits_of(look)
+        comparing.tell(asked_of(look))
         found = rules.verdicts(hits)
         screened = _answered(look, found, upload=upload, at=at)
     except (DatabaseError, index.Behind):
@@ -151,6 +153,14 @@ def hits_of(look: Look) -> list[index.Hit]:
     return _once(hits)
 
 
+def asked_of(look: Look) -> comparing.Asked:
+    """Return what a file and everything inside of it were asked about by, for whoever counts beside the answer."""
+    parts = list(look.all())
+    exact = [pair for part in parts for pair in exact_values(part.digests)]
+    pictures = [one.pdq for part in parts for one in part.variants if one.quality >= PDQ_QUALITY]
+    return comparing.Asked(tuple(exact), tuple(pictures))
+
+
 def exact_values(digests: hashing.Digests) -> tuple[tuple[Kind, str], ...]:
     """Return the digests of a file by their kind, the strongest first."""
     return ((Kind.SHA256, digests.sha256), (Kind.SHA1, digests.sha1), (Kind.MD5, digests.md5))
@@ -177,6 +187,7 @@ def look_up(values: Values, *, asked_by: Organisation, at: datetime) -> Screened
         shared = index.shared()
         shared.catch_up()
         found = rules.verdicts(_hits_of_values(values, shared))
+        comparing.tell(_asked_of_values(values))
         signs = _signs(found)
         answer = found[0].answer if found else Answer.CLEAR
     except (DatabaseError, index.Behind):
@@ -199,6 +210,13 @@ def _hits_of_values(values: Values, shared: index.Index) -> list[index.Hit]:
     if values.host:
         hits += shared.host(values.host)
     return _once(hits)
+
+
+def _asked_of_values(values: Values) -> comparing.Asked:
+    named = ((Kind.URL, values.url), (Kind.DOMAIN, values.host))
+    exact = (*values.digests.items(), *(pair for pair in named if pair[1]))
+    is_good = bool(values.pdq) and values.quality >= PDQ_QUALITY
+    return comparing.Asked(exact, (bytes.fromhex(values.pdq),) if is_good else ())
 
 
 def answer_of(look: Look, found: Sequence[rules.Verdict]) -> tuple[Answer, str]:

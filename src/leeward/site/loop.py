@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from leeward.age import attempts
+from leeward.age import tokens as age_tokens
+from leeward.age.issuers import services as issuers
+from leeward.age.rules import permits
 from leeward.cases import (
     actions,
     clock_reactions,
@@ -37,9 +41,22 @@ from leeward.cases.events import (
 )
 from leeward.core import chores, facts, health
 from leeward.core.facts import Reaction
-from leeward.exchange import bell_reactions, http_signatures, receipt_probes, review_probes, shelving, submissions
+from leeward.exchange.bells import reactions as bell_reactions
+from leeward.exchange.partners import signatures as http_signatures
+from leeward.exchange.receipts import probes as receipt_probes
+from leeward.exchange.review import probes as review_probes
+from leeward.exchange.shelf import shelving
+from leeward.exchange.silent import services as silent
+from leeward.exchange.taxii import submissions
 from leeward.families import services as families
-from leeward.families.events import GuardianJoined, GuardianLeft
+from leeward.families.areas import reactions as areas
+from leeward.families.areas import services as area_services
+from leeward.families.birthdays import services as birthdays
+from leeward.families.birthdays.events import BirthdayCrossed, BirthdaySaid
+from leeward.families.events import ChildRemoved, GuardianJoined, GuardianLeft
+from leeward.families.permission import reactions as permission
+from leeward.families.permission import services as permissions
+from leeward.families.permission.events import LinkFrozen, LinkSettled, PermissionGranted, PermissionRevoked
 from leeward.filtering import probes as filtering
 from leeward.filtering.counts import services as counts
 from leeward.filtering.legal import probes as legal_probes
@@ -48,6 +65,14 @@ from leeward.filtering.lists import probes as list_probes
 from leeward.filtering.lists import services as lists
 from leeward.filtering.subscribers import chores as subscriber_chores
 from leeward.filtering.subscribers import services as subscribers
+from leeward.helplines.chat import services as chats
+from leeward.helplines.conversations import services as talks
+from leeward.helplines.desk import reactions as helpline_desk
+from leeward.helplines.directory import links
+from leeward.helplines.directory import services as directory
+from leeward.helplines.events import EscalationMade, TalkErased
+from leeward.helplines.figures import services as helpline_figures
+from leeward.indicators import comparing
 from leeward.indicators import services as indicators
 from leeward.indicators.events import IndicatorsExpired, IndicatorsPublished, IndicatorsRevoked
 from leeward.limits import services as limits
@@ -64,6 +89,7 @@ from leeward.reports.events import (
 from leeward.screening import probes as screening_probes
 from leeward.screening import reactions as screening
 from leeward.screening.events import HoldEnded
+from leeward.site import escalations
 
 # Who reads the change log of signs by position and so needs no delivery.
 FOLLOWERS = {
@@ -72,6 +98,7 @@ FOLLOWERS = {
         "filtering blocks their host names, or no longer",
         "exchange shows them to partners, and their withdrawal",
     ),
+    "helplines.ServiceChanged": ("filtering keeps the sites of checked helplines open, or no longer",),
     "filtering.LegalOrderEntered, LegalOrderLifted, LegalStepUndone": (
         "filtering closes the names of the order for everybody, or no longer",
     ),
@@ -98,6 +125,10 @@ def _statement_of(fact: Any) -> str:
     return f"statement:{fact.case_uid}"
 
 
+def _permission_of(fact: Any) -> str:
+    return f"permission:{fact.permission_uid}"
+
+
 def _leg_of(fact: Any) -> str:
     return f"leg:{fact.leg_uid}"
 
@@ -119,9 +150,21 @@ def state() -> None:
         ReporterTold,
         Reaction(screening.settle_hold, "if it was filed for a held upload, that is released or refused"),
     )
+    facts.follow(
+        EscalationMade,
+        Reaction(escalations.open_case, "what was chosen of the talk is a case, and is forgotten at the helpline"),
+    )
+    facts.follow(TalkErased, Reaction(helpline_desk.forget, "notes and drafts about it are erased, too", at_once=True))
     facts.follow(HoldEnded, Reaction(screening.tell_provider, "the provider's systems are told"))
-    for came_or_went in (GuardianLeft, GuardianJoined):
-        facts.follow(came_or_went, Reaction(subscribers.tell_planes, "limits hold on its lines as long as it is there"))
+    on_lines = Reaction(subscribers.tell_planes, "limits hold on its lines as long as it is there")
+    facts.follow(GuardianJoined, on_lines)
+    facts.follow(
+        GuardianLeft,
+        on_lines,
+        Reaction(permission.end_of_household, "where nobody is left, nothing is allowed any more"),
+        Reaction(areas.look_at_household, "its children stay in an area only where somebody shows their age"),
+    )
+    _what_children_may()
     for news in (IndicatorsPublished, IndicatorsRevoked, IndicatorsExpired):
         rings = Reaction(bell_reactions.ring_systems, "partners' systems that have a webhook are rung", _bells_of)
         facts.follow(news, rings)
@@ -137,13 +180,28 @@ def state() -> None:
     chores.every(60, lists.owe_fetches)
     chores.every(3600, legal.note_reviews)
     chores.every(60, counts.harvest)
+    chores.every(3600, directory.expire)
+    chores.every(600, links.look)
     chores.every(300, families.forget)
+    chores.every(300, permissions.run_clock)
+    chores.every(3600, permissions.look_at_all)
+    chores.every(3600, birthdays.move_on)
+    chores.every(3600, area_services.look_at_all)
+    chores.every(3600, permits.forget)
     chores.every(300, limits.forget)
     chores.every(60, shelving.follow)
+    chores.every(3600, talks.erase_old)
     chores.every(3600, submissions.forget)
     chores.every(60, subscriber_chores.end_silent)
     chores.every(3600, subscriber_chores.forget)
     chores.every(300, http_signatures.forget)
+    chores.every(300, attempts.forget)
+    chores.every(300, age_tokens.forget)
+    chores.every(60, issuers.refresh)
+    chores.every(15, chats.give_up)
+    chores.every(60, helpline_figures.look_at_doors)
+    chores.every(3600, helpline_figures.count_days)
+    comparing.watch(silent.note)
     health.watch(filtering.table_follows, filtering.family_follows, legal_probes.orders_are_followed)
     health.watch(list_probes.lists_are_fresh)
     health.watch(screening_probes.index_follows)
@@ -241,6 +299,20 @@ def _what_is_for_others() -> None:
     facts.follow(
         LegBreached, Reaction(leg_reactions.on_breach, "the body is reminded, or triage has it, as the rule says")
     )
+
+
+def _what_children_may() -> None:
+    for allowed_or_not in (PermissionGranted, PermissionRevoked):
+        facts.follow(
+            allowed_or_not, Reaction(permission.tell_service, "the service's own system is told", _permission_of)
+        )
+    in_areas = Reaction(areas.look_again, "it is in the room of an area that fits, or in none")
+    may_decide = Reaction(permission.look_again, "what stands on its age before is over")
+    facts.follow(BirthdaySaid, may_decide, in_areas)
+    facts.follow(BirthdayCrossed, may_decide, in_areas)
+    facts.follow(ChildRemoved, Reaction(permission.end_of_child, "nothing is allowed any more"), in_areas)
+    for link in (LinkFrozen, LinkSettled):
+        facts.follow(link, Reaction(areas.look_at_link, "the child stays in an area only where somebody shows its age"))
 
 
 def _came_to(state: str) -> Callable[[Any], bool]:

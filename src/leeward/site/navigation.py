@@ -13,13 +13,19 @@ from leeward.filtering.lists.coverage import uncovered
 _ENTRIES: tuple[tuple[str, str | Promise, frozenset[Role]], ...] = (
     ("family", _("Family"), frozenset({Role.GUARDIAN})),
     ("cases:queue", "Desk", frozenset({Role.REVIEWER, Role.SENIOR_REVIEWER})),
+    ("helpline:queue", _("Helpline"), frozenset({Role.COUNSELLOR, Role.SUPERVISOR})),
     ("screening:matches", "Screening", frozenset({Role.REVIEWER, Role.SENIOR_REVIEWER, Role.OPERATOR})),
+    ("helpline_directory:overview", _("Directory"), frozenset({Role.COUNSELLOR, Role.SUPERVISOR, Role.OPERATOR})),
     ("lists:overview", "Lists", frozenset({Role.OPERATOR})),
     ("lines:overview", _("Lines"), frozenset({Role.OPERATOR})),
     ("legal:orders", _("Legal orders"), frozenset({Role.OPERATOR})),
+    ("age:operator", _("Ages"), frozenset({Role.OPERATOR})),
     ("partners:overview", _("Partners"), frozenset({Role.OPERATOR})),
-    ("exchange_review:overview", _("Exchange"), frozenset({Role.REVIEWER, Role.SENIOR_REVIEWER, Role.OPERATOR})),
+    ("exchange_overview", _("Exchange"), frozenset({Role.REVIEWER, Role.SENIOR_REVIEWER, Role.OPERATOR})),
     ("sharing:overview", _("Sharing"), frozenset({Role.OPERATOR})),
+    ("age_rules:rules", _("Age rules"), frozenset({Role.OPERATOR})),
+    ("links:queue", _("Guardians"), frozenset({Role.OPERATOR})),
+    ("areas:areas", _("Children’s areas"), frozenset({Role.OPERATOR})),
     ("operator:deliveries", "Deliveries", frozenset({Role.OPERATOR, Role.SENIOR_REVIEWER})),
     ("operator:health", "Health", frozenset({Role.OPERATOR})),
     ("operator:settings", "Settings", frozenset({Role.OPERATOR})),
@@ -38,7 +44,9 @@ def navigation(request: HttpRequest) -> dict[str, object]:
     if not isinstance(user, User):
         return {"nav_items": []}
     doors = [(reverse(name), label) for name, label, roles in _ENTRIES if roles & user.roles]
-    return {"nav_items": [(url, label, request.path.startswith(url)) for url, label in doors]}
+    # The pages of one entry can lie below another one's; the nearest is where the person is.
+    here = max((url for url, _label in doors if request.path.startswith(url)), key=len, default="")
+    return {"nav_items": [(url, label, url == here) for url, label in doors]}
 
 
 def coverage(request: HttpRequest) -> dict[str, object]:

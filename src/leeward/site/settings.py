@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.utils.csp import CSP
 
+from leeward.age import token_keys
 from leeward.core import keys, signing
 from leeward.core.config import (
     SECTIONS,
@@ -46,6 +47,13 @@ if _network.names_until_band not in {"small", "middle", "none"}:
 _lines = read(Lines, os.environ)
 _exchange = read(Exchange, os.environ)
 _helplines, _age = read(Helplines, os.environ), read(Age, os.environ)
+if _server.web_processes > 1 and not _helplines.chat_layer:
+    raise WrongSetting(
+        "LEEWARD_WEB_PROCESSES above 1 needs LEEWARD_CHAT_LAYER, or the chat would lose messages between processes; "
+        "set it to the address of a Redis or Valkey, such as redis://localhost:6379/0"
+    )
+if _helplines.chat_layer and urlsplit(_helplines.chat_layer).scheme not in {"redis", "rediss", "unix"}:
+    raise WrongSetting("LEEWARD_CHAT_LAYER must be redis://host:port/number, or empty for one web process; correct it")
 if not 1 <= _age.token_minutes <= 10:
     raise WrongSetting("LEEWARD_TOKEN_MINUTES must be 1 to 10; what a parent took back must soon hold everywhere")
 _data = _server.data_dir.resolve()
@@ -56,6 +64,9 @@ keys.parse(_storage.master_keys)
 if not _storage.signing_keys:
     object.__setattr__(_storage, "signing_keys", keys.kept(_data / "signing.keys", signing.new_entry()))
 signing.parse(_storage.signing_keys)
+if not _age.token_keys:
+    object.__setattr__(_age, "token_keys", keys.kept(_data / "token.keys", signing.new_entry()))
+token_keys.parse(_age.token_keys)
 if _jobs.carrier not in {"embedded", "celery"}:
     raise WrongSetting("LEEWARD_CARRIER must be embedded or celery; correct it and start again")
 if _jobs.carrier == "celery" and not _jobs.broker:
@@ -91,6 +102,9 @@ INSTALLED_APPS = [
     "leeward.screening.apps.ScreeningConfig",
     "leeward.filtering.apps.FilteringConfig",
     "leeward.exchange.apps.ExchangeConfig",
+    "leeward.families.areas.apps.AreasConfig",
+    "leeward.families.permission.apps.PermissionConfig",
+    "leeward.families.birthdays.apps.BirthdaysConfig",
     "leeward.families.apps.FamiliesConfig",
     "leeward.limits.apps.LimitsConfig",
     "leeward.reports.apps.ReportsConfig",

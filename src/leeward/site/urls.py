@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from leeward.age import key_views as age_keys
 from leeward.cases import leg_answers, statement_views
-from leeward.exchange import receipt_views
+from leeward.exchange.overview import views as exchange_views
+from leeward.exchange.receipts import views as receipt_views
 from leeward.filtering.counts import views as summary_views
 from leeward.filtering.door import ask_views as door_asks
 from leeward.filtering.door import views as filtering
@@ -20,7 +22,13 @@ from leeward.site.api import api
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("h/", views.help_now, name="help"),
+    path("h/", include("leeward.helplines.directory.urls")),
+    path("h/", include("leeward.helplines.mailbox.urls")),
+    path("h/", include("leeward.helplines.chat.urls")),
+    path("helpline/directory/", include("leeward.helplines.directory.staff_urls")),
+    path("helpline/keys/", include("leeward.helplines.custody.urls")),
+    path("helpline/figures/", include("leeward.helplines.figures.urls")),
+    path("helpline/", include("leeward.helplines.desk.urls")),
     path("exit/", leaving.leave, name="leave"),
     path("door", filtering.door, name="door"),
     path("door/ask", door_asks.ask, name="door_ask"),
@@ -52,18 +60,29 @@ urlpatterns = [
     path("family/line/", line_views.line, name="line"),
     path("family/line/link", line_views.link, name="line_link"),
     path("family/line/<uuid:uid>/unlink", line_views.unlink, name="line_unlink"),
+    path("family/permissions/", include("leeward.families.permission.urls")),
     path("family/", include("leeward.families.urls")),
+    path("ask/areas/", include("leeward.families.areas.child_urls")),
+    path("ask/", include("leeward.families.permission.child_urls")),
+    path("age/rules/", include("leeward.age.rules.urls")),
+    path("age/links/", include("leeward.families.permission.link_urls")),
+    path("age/areas/", include("leeward.families.areas.urls")),
     path("operator/", include("leeward.site.operator_urls")),
     path("account/", include("leeward.site.account_urls")),
     path("api/v1/", api.urls),
-    path("exchange/partners/", include("leeward.exchange.partner_urls")),
-    path("exchange/", include("leeward.exchange.review_urls")),
-    path("exchange/sharing/", include("leeward.exchange.sharing_urls")),
+    path("exchange/partners/", include("leeward.exchange.partner_pages.urls")),
+    path("exchange/", exchange_views.overview, name="exchange_overview"),
+    path("exchange/review/", include("leeward.exchange.review.urls")),
+    path("exchange/sharing/", include("leeward.exchange.sharing.urls")),
     path("taxii2/", include("leeward.exchange.urls")),
     path("exchange/withdrawals/", receipt_views.withdrawals, name="withdrawals"),
-    path("shapes/", include("leeward.exchange.shape_urls")),
+    path("shapes/", include("leeward.exchange.shapes.urls")),
     path("hma/", include("leeward.screening.hma_urls")),
     path(".well-known/jwks.json", key_views.jwks, name="jwks"),
+    path(".well-known/age-jwks.json", age_keys.jwks, name="age_jwks"),
+    path("age/wallet/", include("leeward.age.wallet.urls")),
+    path("age/operator/issuers/", include("leeward.age.issuers.urls")),
+    path("age/", include("leeward.age.urls")),
     path("health/live", views.alive, name="alive"),
     path("health/ready", views.ready, name="ready"),
     path("metrics", views.metrics, name="metrics"),

@@ -13,20 +13,15 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.csp import CSP
-from django.utils.translation import get_language
 from django.utils.translation import gettext_noop as _
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from leeward.core import access, config, health, problems, texts
+from leeward.core import access, config, health, problems
 from leeward.core.middleware import refuse
-from leeward.engines.reading import Band
 from leeward.site.demo import gallery
-
-# Of the association of the child helplines themselves, which keeps the numbers of its members in more than 130 countries.
-HELPLINES = "https://childhelplineinternational.org/"
 
 
 @access.public
@@ -73,23 +68,6 @@ def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
 def broken(request: HttpRequest) -> HttpResponse:
     """Answer when something broke. The log says what, without anything personal."""
     return refuse(request, 500, _("This is our mistake. Nothing that you sent before is lost. Try again in a minute."))
-
-
-@access.public
-@require_safe
-def help_now(request: HttpRequest) -> HttpResponse:
-    """Say whom to call. No number is guessed here: the operator sets that of the country, and helplines stand in their own directory."""
-    words = texts.read("reports", language=get_language() or "en", band=Band.MIDDLE)
-    leaving = {name: words[f"guide.away.{name}"] for name in ("title", "press", "close", "trace")}
-    context = {
-        "leaving": leaving,
-        "guidance": words["guide.title"],
-        "emergency": config.current().intake.emergency_number,
-        "directory": HELPLINES,
-    }
-    answer = render(request, "site/help.html", context)
-    answer["Cache-Control"] = "no-store"
-    return answer
 
 
 @access.public

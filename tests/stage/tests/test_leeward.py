@@ -24,7 +24,8 @@ def test_every_role_runs_as_a_process_of_its_own(store: Store, leeward: Leeward)
 
     assert httpx.get(f"{leeward.base_url}/health/live").is_success
     objects = taxii_objects(f"{leeward.base_url}/taxii2/", user="beacon", key=keys.partner_key)
-    assert "indicator" not in {known["type"] for known in objects}
+    # Nothing was decided yet, so a partner reads what signs refer to and no sign.
+    assert {known["type"] for known in objects} == {"identity", "extension-definition", "marking-definition"}
     assert len({leeward.pid(role) for role in Role if role is not Role.SERVE}) == len(Role) - 1
     until(lambda: dig("good.example", port=leeward.dns_port).status != "no answer", within_s=20, what="dig is answered")
 
@@ -49,7 +50,8 @@ def test_redis_answers_on_a_port_of_its_own(redis_server: Redis) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux spreads connections over the processes of one port")
 def test_one_of_two_web_processes_is_enough(embedded: Leeward) -> None:
-    serve = embedded.start(Role.SERVE, env={"LEEWARD_WEB_PROCESSES": "2"})
+    nobody_chats = {"LEEWARD_CHAT_LAYER": "redis://127.0.0.1:9/0"}
+    serve = embedded.start(Role.SERVE, env={"LEEWARD_WEB_PROCESSES": "2"} | nobody_chats)
     until(lambda: len(webs_of(serve.pid)) == 2, within_s=60, what="two web processes run")
     lost, kept = webs_of(serve.pid)
 

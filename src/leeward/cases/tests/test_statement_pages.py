@@ -13,10 +13,10 @@ from leeward.cases import appeals, statements
 from leeward.cases import services as cases
 from leeward.cases.models import Appeal, Statement
 from leeward.cases.tests.desk import AGAINST_TERMS, Answer, new_case
-from leeward.core import texts
+from leeward.core import attempts, texts
 from leeward.core.models import Organisation, User
 from leeward.engines.reading import Band
-from leeward.reports import attempts, receipts
+from leeward.reports import receipts
 
 pytestmark = pytest.mark.django_db
 DOOR = "/statement/"

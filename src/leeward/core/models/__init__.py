@@ -2,6 +2,7 @@
 
 from leeward.core.models.accounts import ApiKey, Endpoint, Membership, Organisation, Role, User
 from leeward.core.models.ledger import Chain, Chore, Delivery, Record
+from leeward.core.models.opened import OpenName
 from leeward.core.models.sealed import Blob
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Delivery",
     "Endpoint",
     "Membership",
+    "OpenName",
     "Organisation",
     "Record",
     "Role",

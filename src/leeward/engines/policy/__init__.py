@@ -6,7 +6,16 @@ planes count is in `counted`.
 """
 
 from ._entries import ALLOWED, Entry, Reason, Verdict
-from ._names import NeverBlocked, NotAHostName, PublicSuffix, blockable, is_public_suffix, normalise
+from ._names import (
+    NeverBlocked,
+    NotAHostName,
+    PublicSuffix,
+    blockable,
+    is_protected,
+    is_public_suffix,
+    normalise,
+    suffixes,
+)
 from ._reader import Reader
 from ._table import BadTable, TableMissing
 from ._writer import PositionWentBack, TableBusy, Writer
@@ -26,6 +35,8 @@ __all__ = [
     "Verdict",
     "Writer",
     "blockable",
+    "is_protected",
     "is_public_suffix",
     "normalise",
+    "suffixes",
 ]

@@ -34,7 +34,7 @@ class PublicSuffix(ValueError):
 
 
 class NeverBlocked(ValueError):
-    """The name, or one below it, must always be reachable. Leave it out and tell the operator who asked for it."""
+    """The name, or one above or below it, must always be reachable. Leave it out and tell the operator who asked for it."""
 
 
 def normalise(name: str) -> str:
@@ -63,7 +63,8 @@ def is_public_suffix(name: str) -> bool:
 def blockable(name: str, *, never_block: frozenset[str]) -> str:
     """Return `name` normalised if it may be kept away.
 
-    `never_block` holds names that stay reachable; their parents are refused too, because a block covers what is below.
+    `never_block` holds names that stay reachable with all that is below them; their parents are refused too, because a
+    block covers what is below.
     Raises `NotAHostName`, `PublicSuffix` or `NeverBlocked`.
     """
     below = name.removeprefix("*.")
@@ -72,14 +73,29 @@ def blockable(name: str, *, never_block: frozenset[str]) -> str:
         raise PublicSuffix("whole name: it is a public suffix; name the one host below it that is meant")
     if below != name:
         raise NotAHostName("label 1", "a star is not needed", "leave it out; a block covers every name below")
-    if host in _protected(never_block):
-        raise NeverBlocked("whole name: it, or a name below it, is on the never-block list; leave it out")
+    if is_protected(host, never_block=never_block):
+        raise NeverBlocked("whole name: it, or a name above or below it, is on the never-block list; leave it out")
     return host
+
+
+def is_protected(host: str, *, never_block: frozenset[str]) -> bool:
+    """Tell whether a block of the normalised `host` would close a name that stays reachable, or one below such a name."""
+    names, above = _protected(never_block)
+    return host in above or not names.isdisjoint(suffixes(host))
 
 
 def wire(name: str) -> bytes:
     """Return a normalised `name` as DNS labels, each after its length, closed by the root."""
     return b"".join(bytes((len(label),)) + label for label in name.encode("ascii").split(b".")) + b"\0"
+
+
+def of_wire(wire: bytes) -> str:
+    """Return the name that `wire` was made of; octets that are no name give a text that equals no name."""
+    labels, at = [], 0
+    while at < len(wire) and (length := wire[at]):
+        labels.append(wire[at + 1 : at + 1 + length])
+        at += 1 + length
+    return b".".join(labels).decode("ascii", "replace")
 
 
 def suffixes(name: str) -> Iterator[str]:
@@ -146,5 +162,7 @@ def _public_suffixes() -> publicsuffixlist.PublicSuffixList:
 
 
 @functools.lru_cache(maxsize=8)
-def _protected(never_block: frozenset[str]) -> frozenset[str]:
-    return frozenset(suffix for name in never_block for suffix in suffixes(normalise(name)))
+def _protected(never_block: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names normalised, and these together with their parents."""
+    names = frozenset(map(normalise, never_block))
+    return names, frozenset(suffix for name in names for suffix in suffixes(name))

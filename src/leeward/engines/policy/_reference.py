@@ -26,6 +26,18 @@ class Reference:
             del self._entries[key]
         return len(withdrawn)
 
+    def lift(self, never_block: frozenset[str]) -> int:
+        """Do what `Writer.lift` promises."""
+        open_names = [normalise(name) for name in never_block]
+        withdrawn = [
+            key
+            for key in self._entries
+            if any(name in suffixes(key[0]) or key[0] in suffixes(name) for name in open_names)
+        ]
+        for key in withdrawn:
+            del self._entries[key]
+        return len(withdrawn)
+
     def decide(self, name: str) -> Verdict:
         """Do what `Reader.decide` promises, for a host name."""
         for suffix in suffixes(normalise(name)):

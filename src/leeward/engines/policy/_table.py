@@ -169,18 +169,20 @@ class Table:
             record = self._older(record, record.older_sign)
 
     def live_rows(self) -> list[Row]:
-        """Return every published row that is not withdrawn, the oldest first.
+        """Return every published row that is not withdrawn, the oldest first."""
+        return [Row(wire=one.wire, reason=one.reason, sign=one.sign) for one in sorted(self.live())]
+
+    def live(self) -> Iterator[Record]:
+        """Yield every published record that is not withdrawn, in no order.
 
         The name slots are followed, not the blob, because the blob may hold a record that was never published.
         """
-        live = []
         for word in self._words[_FIRST_SLOT : _FIRST_SLOT + self._slots].tolist():
             head = record = self._record(word >> 32)
             while head is not None and record is not None and record.wire == head.wire:
                 if not record.is_withdrawn:
-                    live.append(record)
+                    yield record
                 record = self._older(record, record.older_name)
-        return [Row(wire=one.wire, reason=one.reason, sign=one.sign) for one in sorted(live)]
 
     def has_room(self, wire: bytes) -> bool:
         """Tell whether one more record for `wire` fits without a new file."""

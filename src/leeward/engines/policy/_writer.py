@@ -101,6 +101,20 @@ class Writer:
             self._table.withdraw(record)
         return len(live)
 
+    def lift(self, never_block: frozenset[str]) -> int:
+        """Withdraw every block that `blockable` would refuse for `never_block`, and return how many there were.
+
+        Looks at the whole table.
+        """
+        protected = [
+            record
+            for record in self._table.live()
+            if _names.is_protected(_names.of_wire(record.wire), never_block=never_block)
+        ]
+        for record in protected:
+            self._table.withdraw(record)
+        return len(protected)
+
     def advance(self, position: int) -> None:
         """Store that every change up to `position` is in the table, after these changes are safe on the disk."""
         if position < self._table.position:

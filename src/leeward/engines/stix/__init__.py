@@ -10,7 +10,7 @@ from leeward.engines.stix._behaviour import Behaviour, Lead, behaviour, is_lead,
 from leeward.engines.stix._envelope import Envelope, split_envelope
 from leeward.engines.stix._feedback import Explanation, Feedback, FeedbackKind, opinion, parse_feedback, sighting
 from leeward.engines.stix._head import Head
-from leeward.engines.stix._jws import BadSignature, SignatureFault, read_object, sign_object, verify_object
+from leeward.engines.stix._jws import BadSignature, SignatureFault, is_signed, read_object, sign_object, verify_object
 from leeward.engines.stix._links import Link, Verb, parse_relationship, relationship
 from leeward.engines.stix._notice import Notice, NoticeState, notice, parse_notice
 from leeward.engines.stix._objects import (
@@ -61,6 +61,7 @@ __all__ = [
     "identity",
     "indicator",
     "is_lead",
+    "is_signed",
     "lead",
     "marking",
     "marking_id",

@@ -85,6 +85,11 @@ def read_object(octets: bytes) -> dict[str, object]:
     return known
 
 
+def is_signed(known: Mapping[str, object]) -> bool:
+    """Say whether an object carries a signature. That it is right proves only `verify_object`."""
+    return "jws" in _extension(known)
+
+
 def _extension(known: Mapping[str, object]) -> Mapping[str, object]:
     extensions = known.get("extensions")
     extension = extensions.get(EXTENSION_ID) if isinstance(extensions, Mapping) else None

@@ -15,11 +15,12 @@ from django.db import transaction
 
 from leeward.core import config
 from leeward.engines.stix import taxii
-from leeward.exchange import intake, services
-from leeward.exchange.partner_models import Partner
-from leeward.exchange.received_models import Received
+from leeward.exchange.intake import services as intake
+from leeward.exchange.intake.models import Received
+from leeward.exchange.partners.models import Partner
 from leeward.exchange.shapes import folder as folders
 from leeward.exchange.shapes.taking import Taken
+from leeward.exchange.shelf import services
 
 _ALL = (taxii.Version.ALL,)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from leeward.engines.policy import lists
-from leeward.exchange.partner_models import Partner
+from leeward.exchange.partners.models import Partner
 from leeward.exchange.shapes import csv_files, fetching, name_files, taking
 from leeward.exchange.shapes.taking import Taken
 from leeward.exchange.shapes.values import Fault, Offered, object_id

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 from xml.sax.saxutils import escape, quoteattr
 
-from leeward.exchange.partner_models import Partner
-from leeward.exchange.places import SHELF
+from leeward.exchange.partners.models import Partner
 from leeward.exchange.shapes import telling, xml
 from leeward.exchange.shapes.values import Told, Unreadable
+from leeward.exchange.shelf.places import SHELF
 from leeward.indicators.models import Kind
 
 NAMESPACE = "https://hashsharing.ncmec.org/hashsharing/v2"

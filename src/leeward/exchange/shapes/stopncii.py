@@ -14,10 +14,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from leeward.exchange.partner_models import Partner
-from leeward.exchange.places import SHELF
+from leeward.exchange.partners.models import Partner
 from leeward.exchange.shapes import telling
 from leeward.exchange.shapes.values import Told, Unreadable
+from leeward.exchange.shelf.places import SHELF
 from leeward.indicators.models import Kind
 
 PAGE = 800  # What the client asks for by itself.

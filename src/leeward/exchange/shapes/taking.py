@@ -17,9 +17,10 @@ from django.db import transaction
 
 from leeward.core import problems
 from leeward.engines import stix
-from leeward.exchange import intake, origins
-from leeward.exchange.partner_models import Partner
-from leeward.exchange.received_models import Feedback, Received
+from leeward.exchange.intake import origins
+from leeward.exchange.intake import services as intake
+from leeward.exchange.intake.models import Feedback, Received
+from leeward.exchange.partners.models import Partner
 from leeward.exchange.shapes import ncmec, telling
 from leeward.exchange.shapes.stopncii import Record, Verdict
 from leeward.exchange.shapes.values import Offered, Told, object_id
@@ -87,9 +88,8 @@ def _reading(partner: Partner, offered: Offered) -> intake.Reading:
         revoked=offered.is_withdrawn,
     )
     octets = json.dumps(stix.indicator(known)).encode()
-    return intake.Reading(
-        origin=partner, octets=octets, sign=known, things=((sign.kind, value),), category=sign.category
-    )
+    things = ((sign.kind, value),)
+    return intake.Reading(partner, octets, known, things, category=sign.category)
 
 
 def offered_records(partner: Partner, records: Iterable[Record], *, category: Category, at: datetime) -> list[Offered]:

@@ -11,11 +11,12 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import Exists, Min, OuterRef
 
 from leeward.engines import stix
-from leeward.exchange import sharing, shelving
-from leeward.exchange.partner_models import Partner
-from leeward.exchange.places import SHELF, Places
+from leeward.exchange.partners.models import Partner
 from leeward.exchange.shapes.values import Told
-from leeward.exchange.version_models import Shelved, Version
+from leeward.exchange.sharing import services as sharing
+from leeward.exchange.shelf import shelving
+from leeward.exchange.shelf.models import Shelved, Version
+from leeward.exchange.shelf.places import SHELF, Places
 from leeward.indicators.models import Indicator, Kind
 
 _TICK = timedelta(microseconds=1)

@@ -14,9 +14,10 @@ from django.test import Client
 
 from leeward.core import config, machines, sequencer
 from leeward.core.models import ApiKey, Organisation
-from leeward.exchange import partners, sharing
-from leeward.exchange.api import COLLECTION_ID
-from leeward.exchange.partner_models import Partner
+from leeward.exchange.partners import services as partners
+from leeward.exchange.partners.models import Partner
+from leeward.exchange.sharing import services as sharing
+from leeward.exchange.taxii.api import COLLECTION_ID
 from leeward.indicators import services as indicators
 from leeward.indicators.models import Category, Indicator, Kind, Tlp
 

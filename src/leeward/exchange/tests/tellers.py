@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from leeward.core.models import Organisation, User
 from leeward.engines import stix
-from leeward.exchange import partners
-from leeward.exchange.partner_models import Partner
+from leeward.exchange.partners import services as partners
+from leeward.exchange.partners.models import Partner
 
 AT = datetime(2026, 11, 22, 10, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

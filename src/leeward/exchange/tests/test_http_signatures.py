@@ -17,8 +17,9 @@ from http_message_signatures import HTTPMessageSigner, MappingKeyResolver, algor
 from leeward.core import config, signing
 from leeward.core.models import Organisation, User
 from leeward.core.signing import SigningKey
-from leeward.exchange import http_signatures, partners
-from leeward.exchange.partner_models import Nonce, Partner, PartnerKey
+from leeward.exchange.partners import services as partners
+from leeward.exchange.partners import signatures as http_signatures
+from leeward.exchange.partners.models import Nonce, Partner, PartnerKey
 
 pytestmark = pytest.mark.django_db
 

@@ -8,13 +8,14 @@ from datetime import timedelta
 
 import pytest
 
-from leeward.core import never
+from leeward.core import config, never
 from leeward.core.models import Delivery, Record
 from leeward.engines import matching, stix
-from leeward.exchange import canaries, doubts, intake
-from leeward.exchange.intake import Outcome
-from leeward.exchange.partner_models import Partner
-from leeward.exchange.received_models import Disagreement, Feedback, Received
+from leeward.exchange.intake import canaries
+from leeward.exchange.intake import services as intake
+from leeward.exchange.intake.models import Disagreement, Feedback, Received
+from leeward.exchange.intake.services import Outcome
+from leeward.exchange.partners.models import Partner
 from leeward.exchange.tests.tellers import AT, MINUTE, Teller, octets, trust
 from leeward.indicators import services as indicators
 from leeward.indicators.models import Category, Indicator, Kind
@@ -346,14 +347,14 @@ def test_three_partners_that_disagree_put_a_sign_back_and_owe_its_publisher_a_wo
 
     assert seen == [1, 1, 0]
     assert (row().state, row().reason) == (State.QUARANTINE, "doubted")
-    assert Delivery.objects.filter(task="leeward.exchange.doubts.tell_publisher").count() == 1
+    assert Delivery.objects.filter(task="leeward.exchange.intake.doubts.tell_publisher").count() == 1
 
 
 def test_a_doubted_sign_waits_even_in_its_next_version(beacon: Teller, partner: Partner) -> None:
     trust(partner, "bullying")
     sign = beacon.sign()
     intake.take(partner, beacon.told(sign), at=AT)
-    for number in range(doubts.ENOUGH):
+    for number in range(config.current().exchange.doubts_enough):
         other = Teller(f"other-{number}")
         intake.take(other.joins(), other.disagrees(sign), at=AT)
 

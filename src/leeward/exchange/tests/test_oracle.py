@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from leeward.exchange.api import COLLECTION_ID
+from leeward.exchange.taxii.api import COLLECTION_ID
 from leeward.exchange.tests.conftest import AT, digest, published, revoke
 from leeward.exchange.tests.test_judges import Site, everything, site  # noqa: F401  # the same site
 from tests.stage.ports import LOOPBACK, free_port, is_open

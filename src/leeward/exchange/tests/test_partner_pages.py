@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from leeward.core import signing
 from leeward.core.models import Membership, Organisation, Role, User
-from leeward.exchange import jwk as jwks
-from leeward.exchange import partners
-from leeward.exchange.partner_models import Partner
+from leeward.exchange.partners import jwk as jwks
+from leeward.exchange.partners import services as partners
+from leeward.exchange.partners.models import Partner
 from leeward.exchange.tests.conftest import ACCEPT, basic
 
 pytestmark = pytest.mark.django_db

@@ -17,9 +17,11 @@ from django.utils import timezone
 
 from leeward.core import config, keys, machines, sealed_text, signing
 from leeward.core.models import ApiKey, Organisation, Record, User
-from leeward.exchange import http_signatures, partner_rates, partners
-from leeward.exchange import jwk as jwks
-from leeward.exchange.partner_models import Partner
+from leeward.exchange.partners import jwk as jwks
+from leeward.exchange.partners import rates as partner_rates
+from leeward.exchange.partners import services as partners
+from leeward.exchange.partners import signatures as http_signatures
+from leeward.exchange.partners.models import Partner
 from leeward.exchange.tests.conftest import ACCEPT, basic
 
 pytestmark = pytest.mark.django_db

@@ -12,9 +12,12 @@ import pytest
 
 from leeward.core.models import Delivery
 from leeward.engines import stix
-from leeward.exchange import calling, following, intake, partners, pulling
-from leeward.exchange.partner_models import Partner
-from leeward.exchange.received_models import Received
+from leeward.exchange.following import calling, pulling
+from leeward.exchange.following import services as following
+from leeward.exchange.intake import services as intake
+from leeward.exchange.intake.models import Received
+from leeward.exchange.partners import services as partners
+from leeward.exchange.partners.models import Partner
 from leeward.exchange.tests.tellers import AT, MINUTE, Teller, trust
 from leeward.exchange.tests.their_server import Query, Reply, TheirServer, page, serving
 
@@ -222,7 +225,7 @@ def test_a_withdrawal_is_confirmed_once(beacon: Teller, partner: Partner) -> Non
     with serving(lambda _: page(end, last_at=FIRST)) as server:
         pulling.pull(at(server, partner), at=AT)
 
-    [owed] = Delivery.objects.filter(task="leeward.exchange.receipts.confirm_to_partner")
+    [owed] = Delivery.objects.filter(task="leeward.exchange.receipts.services.confirm_to_partner")
     assert owed.arguments["items"][0]["id"] == f"indicator--{beacon.sign().uid}"
 
 

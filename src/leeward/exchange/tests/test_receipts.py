@@ -11,11 +11,15 @@ from django.test import Client
 
 from leeward.core.models import ApiKey, Membership, Organisation, Role, User
 from leeward.engines.stix import taxii
-from leeward.exchange import partners, receipt_probes, receipts, sharing, shelving
-from leeward.exchange.partner_models import Partner
-from leeward.exchange.receipt_models import Receipt
+from leeward.exchange.partners import services as partners
+from leeward.exchange.partners.models import Partner
+from leeward.exchange.receipts import probes as receipt_probes
+from leeward.exchange.receipts import services as receipts
+from leeward.exchange.receipts.models import Receipt
+from leeward.exchange.sharing import services as sharing
+from leeward.exchange.shelf import shelving
+from leeward.exchange.shelf.models import Version
 from leeward.exchange.tests.conftest import AT, COLLECTION, digest, make_partner, published, revoke
-from leeward.exchange.version_models import Version
 from leeward.indicators.models import Tlp
 
 pytestmark = pytest.mark.django_db

@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from leeward.core.models import Record, User
 from leeward.engines import stix
-from leeward.exchange import intake, review
-from leeward.exchange.received_models import Received
-from leeward.exchange.review_probes import planted_signs
+from leeward.exchange.intake import services as intake
+from leeward.exchange.intake.models import Received
+from leeward.exchange.review import services as review
+from leeward.exchange.review.probes import planted_signs
 from leeward.exchange.tests.tellers import AT, MINUTE, Teller, trust
 from leeward.indicators import services as indicators
 from leeward.indicators.models import Category, Indicator, Kind
@@ -137,19 +138,6 @@ def test_a_sign_whose_time_is_over_cannot_protect(beacon: Teller, waiting: Recei
     assert state(waiting) == State.QUARANTINE
 
 
-def test_what_a_waiting_sign_meets_is_counted_and_has_no_effect(waiting: Received, cem: User) -> None:
-    found = review.waiting_for(Kind.URL, [ADDRESS, "http://other.example/"])
-    before = Record.objects.count()
-    for source in found:
-        review.count_met(source, 3)
-    review.accept(waiting, by=cem, at=AT)
-    review.count_met(waiting.source, 5)
-
-    assert found == {waiting.source: ADDRESS}
-    assert now(waiting).met == 3
-    assert Record.objects.count() == before + 2  # The decision, and the sign that came into force.
-
-
 def test_what_others_know_is_counted(waiting: Received) -> None:
     wanted = indicators.Sign(Kind.URL, ADDRESS, Category.BULLYING)
     indicators.publish([wanted], source="decision:1", actor="user:1", at=AT)
@@ -179,7 +167,7 @@ def test_eve_and_bea_see_nothing_and_decide_nothing(waiting: Received, eve: User
     for person in (None, eve, bea):
         if person is not None:
             client.force_login(person)
-        pages = [reverse("exchange_review:overview"), reverse("exchange_review:queue"), address("one", waiting)]
+        pages = [reverse("exchange_overview"), reverse("exchange_review:queue"), address("one", waiting)]
         answers = [client.get(page) for page in pages]
         answers += [client.post(address(step, waiting), {"reason": "mistake"}) for step in STEPS]
 
@@ -195,7 +183,7 @@ def test_reviewers_and_operators_see_what_waits_and_no_address(
 ) -> None:
     client.force_login(request.getfixturevalue(who))
 
-    pages = [client.get(reverse(f"exchange_review:{name}")) for name in ("overview", "queue")]
+    pages = [client.get(reverse(name)) for name in ("exchange_overview", "exchange_review:queue")]
     pages.append(client.get(address("one", waiting)))
 
     assert [page.status_code for page in pages] == [200] * 3
@@ -261,9 +249,9 @@ def test_the_overview_counts_what_came_in(beacon: Teller, olga: User, client: Cl
     intake.take(beacon.joins(), beacon.told(beacon.sign(value=EMPTY)), at=AT)
     client.force_login(olga)
 
-    before = client.get(reverse("exchange_review:overview")).content.decode()
+    before = client.get(reverse("exchange_overview")).content.decode()
     client.post(address("seen", Received.objects.get()))
-    after = client.get(reverse("exchange_review:overview")).content.decode()
+    after = client.get(reverse("exchange_overview")).content.decode()
 
     assert "something harmless that we planted" in before
     assert "something harmless that we planted" not in after

@@ -14,13 +14,15 @@ from stix2validator import ValidationOptions, validate_string
 
 from leeward.core import config, sequencer, signing
 from leeward.core.models import Organisation, User
-from leeward.exchange import mapping, partners, sharing
-from leeward.exchange.partner_models import Partner
-from leeward.exchange.received_models import Received
+from leeward.exchange import mapping
+from leeward.exchange.intake.models import Received
+from leeward.exchange.partners import services as partners
+from leeward.exchange.partners.models import Partner
 from leeward.exchange.shapes import carrying, folder
 from leeward.exchange.shapes.values import Unreadable
+from leeward.exchange.sharing import services as sharing
+from leeward.exchange.shelf.models import Version
 from leeward.exchange.tests.conftest import AT, digest, publish
-from leeward.exchange.version_models import Version
 
 pytestmark = pytest.mark.django_db
 SENDER = "harbour.example"

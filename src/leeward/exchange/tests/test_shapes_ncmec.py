@@ -11,8 +11,8 @@ from django.test import Client
 
 from leeward.core import sequencer
 from leeward.core.models import Organisation
-from leeward.exchange import partners
-from leeward.exchange.received_models import Feedback, Received
+from leeward.exchange.intake.models import Feedback, Received
+from leeward.exchange.partners import services as partners
 from leeward.exchange.shapes import ncmec, taking, xml
 from leeward.exchange.shapes.values import Unreadable
 from leeward.exchange.tests.conftest import AT, basic, digest, make_partner, publish, revoke

@@ -11,10 +11,10 @@ from django.test import Client
 
 from leeward.core import sequencer
 from leeward.core.models import ApiKey, Organisation
-from leeward.exchange import partners
-from leeward.exchange.origins import UNSIGNED
-from leeward.exchange.partner_models import Partner
-from leeward.exchange.received_models import Feedback, Received
+from leeward.exchange.intake.models import Feedback, Received
+from leeward.exchange.intake.origins import UNSIGNED
+from leeward.exchange.partners import services as partners
+from leeward.exchange.partners.models import Partner
 from leeward.exchange.shapes import stopncii
 from leeward.exchange.shapes.values import Unreadable
 from leeward.exchange.tests.conftest import AT, digest, make_partner, publish, revoke

@@ -17,17 +17,20 @@ from hypothesis import strategies as st
 from leeward.core import sequencer
 from leeward.core.models import Organisation, User
 from leeward.engines.stix import taxii
-from leeward.exchange import partners, services, sharing, shelving
-from leeward.exchange.partner_models import Partner
-from leeward.exchange.sharing import RuleDraft
+from leeward.exchange.partners import services as partners
+from leeward.exchange.partners.models import Partner
+from leeward.exchange.sharing import services as sharing
+from leeward.exchange.sharing.models import ANY, ShareRule
+from leeward.exchange.sharing.services import RuleDraft
+from leeward.exchange.shelf import services, shelving
+from leeward.exchange.shelf.models import Version
 from leeward.exchange.tests.conftest import AT, COLLECTION, REFERRED, digest, published, revoke
-from leeward.exchange.version_models import ANY, ShareRule, Version
 from leeward.indicators import services as indicators
 from leeward.indicators.models import Category, Kind, Tlp
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
-ALL = taxii.Filters(versions=(taxii.Version.ALL,), limit=5000)
+ALL = taxii.Filters(versions=(taxii.Version.ALL,), limit=2000)
 SHARED = (Tlp.CLEAR, Tlp.GREEN, Tlp.AMBER)
 ORDER = [Tlp.CLEAR, Tlp.GREEN, Tlp.AMBER, Tlp.AMBER_STRICT, Tlp.RED]
 WHERE: tuple[tuple[str, ...], ...] = ((), ("DE",), ("FR",), ("DE", "FR"), ("any",))
@@ -246,6 +249,35 @@ def test_whoever_could_see_a_sign_is_told_its_withdrawal_after_the_rule_has_ende
         assert told.place > before[0].place
     assert new not in seen(partner)
     assert seen(late_comer) == set()
+
+
+def test_whoever_is_moved_to_another_group_is_told_the_withdrawals_of_what_it_saw_before(olga: User) -> None:
+    sharing.add_rule(RuleDraft((ANY,), group="hotlines"), by=olga, at=AT - SECOND)
+    partner, late_comer = make_partner(group="hotlines"), make_partner("late", group="police")
+    (old,) = published(digest(1))
+    assert (seen(partner), seen(late_comer)) == ({old}, set())
+
+    partners.change(partner, partners.PartnerDraft(Partner.Group.POLICE), by=olga, at=AT + SECOND)
+    (new,) = published(digest(2), source="decision:2", at=AT + 2 * SECOND)
+    assert seen(partner) == set()
+    revoke("decision:1", at=AT + 3 * SECOND)
+    revoke("decision:2", at=AT + 3 * SECOND)
+
+    (told,) = services.page(partner, filters=ALL).items[REFERRED:]
+    assert (told.object_id, told.known["revoked"]) == (old, True)
+    assert new not in seen(partner)
+    assert seen(late_comer) == set()
+
+
+def test_a_rule_that_was_made_after_the_move_tells_nothing_of_the_old_group(olga: User) -> None:
+    partner = make_partner(group="hotlines")
+    published(digest(1))
+    partners.change(partner, partners.PartnerDraft(Partner.Group.POLICE), by=olga, at=AT + SECOND)
+    sharing.add_rule(RuleDraft((ANY,), group="hotlines"), by=olga, at=AT + 2 * SECOND)
+
+    revoke("decision:1", at=AT + 3 * SECOND)
+
+    assert seen(partner) == set()
 
 
 def test_a_rule_that_is_taken_up_again_shows_everything_again(olga: User) -> None:

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 
 from leeward.core.models import Membership, Organisation, Role, User
-from leeward.exchange import sharing
+from leeward.exchange.sharing import services as sharing
+from leeward.exchange.sharing.models import ANY, ShareRule
 from leeward.exchange.tests.conftest import AT
-from leeward.exchange.version_models import ANY, ShareRule
 from leeward.indicators.models import Category, Tlp
 
 pytestmark = pytest.mark.django_db

@@ -11,10 +11,11 @@ from django.test import Client
 
 from leeward.core import sequencer, signing
 from leeward.engines import stix
-from leeward.exchange import jwk, services, shelving
-from leeward.exchange.places import SHELF
+from leeward.exchange.partners import jwk
+from leeward.exchange.shelf import services, shelving
+from leeward.exchange.shelf.models import Shelved, Version
+from leeward.exchange.shelf.places import SHELF
 from leeward.exchange.tests.conftest import AT, COLLECTION, digest, publish, published, revoke
-from leeward.exchange.version_models import Shelved, Version
 from leeward.indicators.models import Change, Indicator, stamped
 
 pytestmark = pytest.mark.django_db

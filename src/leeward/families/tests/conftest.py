@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
@@ -12,11 +11,16 @@ from leeward.core.models import Membership, Organisation, Role, User
 from leeward.families import devices, services
 from leeward.families.choices import AgeBand, Kind, Picture, Sticker, Use
 from leeward.families.models import Child, Device, Household
+from leeward.families.permission import links
+from leeward.families.permission import services as permissions
+from leeward.families.permission.choices import Months, Scope
+from leeward.families.permission.models import Permission
+from leeward.families.tests.family import AT as AT  # noqa: PLC0414  # other tests take it from here
+from leeward.families.tests.family import HOST as HOST  # noqa: PLC0414  # other tests take it from here
+from leeward.families.tests.family import WANTED, show_adult
 
 type SignIn = Callable[[User], Client]
 
-AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-HOST = "localhost"
 # With a hyphen, which no token on a page has, so that it is never found there by chance.
 NICKNAME = "Ana-Lu"
 ANA = services.ChildDraft(NICKNAME, Picture.FOX, AgeBand.MIDDLE)
@@ -81,3 +85,19 @@ def signed_in() -> SignIn:
         return browser
 
     return browser_of
+
+
+@pytest.fixture
+def asked(ana: Child, bea: User, harbour: Organisation) -> Permission:
+    """Ana's question; Bea has said that Ana is her child, and shown to be a grown-up."""
+    links.state(ana, by=bea, at=AT)
+    show_adult(bea)
+    return permissions.ask(ana, permissions.AskDraft(harbour, WANTED, "ticket-1"), at=AT)
+
+
+@pytest.fixture
+def granted(asked: Permission, bea: User) -> Permission:
+    """A part of it, allowed for six months."""
+    permissions.grant(asked, [Scope.ACCOUNT, Scope.POST], months=Months.SIX, by=bea, at=AT)
+    asked.refresh_from_db()
+    return asked

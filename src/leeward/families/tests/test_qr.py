@@ -8,8 +8,9 @@ import pytest
 import segno
 from django.template.loader import render_to_string
 
+from leeward.core import qr
 from leeward.core.models import User
-from leeward.families import devices, qr
+from leeward.families import devices
 from leeward.families.models import Device
 from leeward.families.tests.conftest import SignIn
 
@@ -34,7 +35,7 @@ def test_the_path_draws_the_modules_of_the_code_and_the_empty_space(text: str) -
 
 
 def test_it_is_drawn_without_style_and_says_what_it_is() -> None:
-    page = render_to_string("families/qr.html", {"code": qr.code(ADDRESS), "label": "QR code"})
+    page = render_to_string("core/qr.html", {"code": qr.code(ADDRESS), "label": "QR code"})
 
     assert 'role="img" aria-label="QR code"' in page
     assert "style" not in page

@@ -8,9 +8,9 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from leeward.core import config, keys
+from leeward.core import config, keys, never
 from leeward.core.models import User
-from leeward.engines import dns
+from leeward.engines import dns, policy
 from leeward.engines.policy import counted
 from leeward.families.choices import AgeBand
 from leeward.filtering.counts.kinds import slug_of
@@ -61,6 +61,17 @@ def hide_names(limits: Limits, *, by: User, at: datetime) -> None:
     ClosedName.objects.filter(limits=row).delete()
     row.shows_names = False
     steps.end(row, by=by, at=at)
+
+
+def kept(limits: Limits) -> list[ClosedName]:
+    """Return the names that guardians may see, the newest day first, while they have names switched on.
+
+    A helpline that was closed once and is protected now is left out: nobody reads along who looked for help.
+    """
+    if not limits.shows_names:
+        return []
+    rows, protected = ClosedName.objects.filter(limits=limits).order_by("-day", "-count", "pk"), never.names()
+    return [row for row in rows if protected.isdisjoint(policy.suffixes(row.name))]
 
 
 def end_what_may_not_be(*, at: datetime) -> None:

@@ -20,7 +20,7 @@ from leeward.families.visits import at_home, guardian
 from leeward.filtering.counts import names as count_names
 from leeward.filtering.counts import plot, words
 from leeward.filtering.counts import services as counts
-from leeward.filtering.counts.models import ClosedName, CountedAnswers
+from leeward.filtering.counts.models import CountedAnswers
 from leeward.limits import cards, services
 from leeward.limits.choices import Whose
 from leeward.limits.models import Limits
@@ -57,11 +57,10 @@ def of_one(request: HttpRequest, seat: Guardian, limits: Limits) -> HttpResponse
     """Show the last seven days of one child, with the numbers of each day, and the names where they are switched on."""
     at = timezone.now()
     (part,) = _parts([limits], household=seat.household, at=at)
-    names = ClosedName.objects.filter(limits=limits).order_by("-day", "-count", "pk") if limits.shows_names else []
     context = {
         "part": part,
         "limits": limits,
-        "names": [(name, words.title(name.kind)) for name in names],
+        "names": [(name, words.title(name.kind)) for name in count_names.kept(limits)],
         "may_show": count_names.may_show(limits),
         "days_kept": counts.days_kept(),
         "width": plot.WIDTH,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from leeward.core import facts
 from leeward.families import events as families
 from leeward.filtering import events
+from leeward.helplines import events as helplines
 from leeward.limits import events as limits
 
 LIMITS = facts.kind_of(limits.LimitsChanged)
-LIST = facts.kind_of(events.ListChanged)
+# What is said of names, by a list or by the directory of helplines.
+NAMES = (facts.kind_of(events.ListChanged), facts.kind_of(helplines.ServiceChanged))
 # After these, everything about the household is read anew.
 HOMES = tuple(
     facts.kind_of(fact)
@@ -25,4 +27,4 @@ HOMES = tuple(
         events.LineUnlinked,
     )
 )
-KINDS = (LIMITS, LIST, *HOMES)
+KINDS = (LIMITS, *NAMES, *HOMES)

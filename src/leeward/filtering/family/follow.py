@@ -99,7 +99,7 @@ class Follower:
         homes: set[str] = set()
         numbers: set[int] = set()
         for record in records:
-            if record.kind == facts.LIST:
+            if record.kind in facts.NAMES:
                 self._names.look_soon()
             elif record.kind == facts.LIMITS and self.plane.has_profile(record.facts["limits_id"]):
                 numbers.add(record.facts["limits_id"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from leeward.core import never
@@ -40,7 +39,7 @@ def read(text: bytes) -> Names:
         reading = lists.read([line], format=lists.Format.DOMAINS)
         found = [row.name for row in reading]
         wrong = [Fault(number, fault.column, fault.what) for fault in (*reading.faults, *reading.left_out)]
-        if found and _is_protected(found[0], protected):
+        if found and policy.is_protected(found[0], never_block=protected):
             protected_count += 1
             wrong.append(Fault(number, len(line) - len(line.lstrip()) + 1, _PROTECTED))
         names |= dict.fromkeys(found)
@@ -52,17 +51,3 @@ def read(text: bytes) -> Names:
     if protected_count:
         log.error("a legal order asks for names that nobody may close", extra={"count": protected_count})
     return Names(tuple(names), tuple(faults[:FAULTS_SHOWN]), protected_count)
-
-
-def _is_protected(name: str, protected: frozenset[str]) -> bool:
-    """Say whether a name must stay reachable: one that nobody closes, or one above or below it."""
-    try:
-        policy.blockable(name, never_block=protected)
-    except policy.NeverBlocked:
-        return True
-    return not protected.isdisjoint(_parents(name))
-
-
-def _parents(name: str) -> Iterator[str]:
-    while name := name.partition(".")[2]:
-        yield name

@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from leeward.core import access, config, middleware
+from leeward.core import access, config, middleware, networks
 from leeward.engines import policy
 from leeward.filtering.legal import services as legal
 from leeward.filtering.legal.forms import ObjectionForm
@@ -115,7 +115,7 @@ def object_to(request: HttpRequest) -> HttpResponse:
     form = ObjectionForm(request.POST, use_required_attribute=False)
     if not form.is_valid():
         return _asked(request, form, _known(request.POST.get("name", "")), status=422)
-    now, network = timezone.now(), floods.network(middleware.client_address(request))
+    now, network = timezone.now(), networks.of(middleware.client_address(request))
     try:
         floods.admit(network, proof="", at=now)
         receipt = reports.receive(_draft(form, network=network), at=now)

@@ -1,1 +1,1 @@
-"""What counsellors and supervisors work with."""
+"""The counsellors' desk: queue, talk, notes, hand-over, risk, escalation. Hours and seats stand in `helplines.shifts`, below the chat."""

@@ -52,6 +52,7 @@ class Channel(models.TextChoices):
     MAIL = "mail", _("E-mail")
     FLAGGER = "flagger", _("Trusted flagger")
     PARTNER = "partner", _("Another provider")
+    HELPLINE = "helpline", _("Helpline, what was chosen there")
 
 
 class Report(models.Model):

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leeward.core import config
+from leeward.core import config, networks
 from leeward.engines import proofs
 from leeward.reports import floods
 from leeward.reports.tests import knocks
@@ -241,13 +241,13 @@ def test_a_limit_of_0_asks_for_work_each_time_and_0_bits_turn_that_off(settings:
     ],
 )
 def test_a_network_is_what_neighbours_share(address: str, network: str) -> None:
-    assert floods.network(address) == network
+    assert networks.of(address) == network
 
 
 def test_what_is_not_an_address_is_counted_together() -> None:
-    sent(LIMIT, network=floods.network("unix:"))
+    sent(LIMIT, network=networks.of("unix:"))
 
-    assert asked(network=floods.network(""))
+    assert asked(network=networks.of(""))
 
 
 def test_nothing_on_disk_names_a_network_and_nobody_else_may_read_it() -> None:

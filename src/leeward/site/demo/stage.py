@@ -20,8 +20,9 @@ from django.utils import timezone
 
 from leeward.core import config, interrupt, machines, webhooks
 from leeward.core.models import ApiKey, Membership, Organisation, Role, User
-from leeward.exchange import partners, sharing
-from leeward.exchange.partner_models import Partner
+from leeward.exchange.partners import services as partners
+from leeward.exchange.partners.models import Partner
+from leeward.exchange.sharing import services as sharing
 from leeward.site import supervisor
 from leeward.site.demo.folder import CannotStart
 

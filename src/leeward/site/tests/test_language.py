@@ -10,13 +10,13 @@ from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 
 EMERGENCY = {
-    "en": "If you are in danger now, call the emergency number of your country.",
-    "mn": "Чи яг одоо аюулд орсон бол улсынхаа яаралтай тусламжийн дугаар руу залга.",
-    "fr": "Si tu es en danger maintenant, appelle le numéro d’urgence de ton pays.",
-    "es": "Si ahora estás en peligro, llama al número de emergencia de tu país.",
-    "ar": "إذا كنت في خطر الآن، فاتصل برقم الطوارئ في بلدك.",
-    "ru": "Если ты сейчас в опасности, позвони по номеру экстренной помощи своей страны.",
-    "zh-hans": "如果你现在有危险，请打你们国家的紧急电话。",
+    "en": "Call the emergency number of your country.",
+    "mn": "Улсынхаа яаралтай тусламжийн дугаар руу залга.",
+    "fr": "Appelle le numéro d’urgence de ton pays.",
+    "es": "Llama al número de emergencia de tu país.",
+    "ar": "اتصل برقم الطوارئ في بلدك.",
+    "ru": "Позвони по номеру экстренной помощи своей страны.",
+    "zh-hans": "请打你们国家的紧急电话。",
 }
 
 

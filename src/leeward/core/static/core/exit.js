@@ -17,6 +17,8 @@ let pressedAt = 0;
 let isSending = false;
 
 function leave() {
+  // A page that must say a last word hears it now.
+  dispatchEvent(new Event("leaving"));
   // Clearing and loading can take a second; until then nothing of the page is to be seen.
   document.title = "\u2026";
   document.body.replaceChildren();

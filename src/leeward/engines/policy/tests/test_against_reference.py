@@ -53,6 +53,11 @@ class TableEqualsReference(RuleBasedStateMachine):
     def unblock(self, sign: int) -> None:
         assert self.writer.unblock(sign) == self.reference.unblock(sign)
 
+    @rule(name=NAMES.filter("example".__ne__))
+    def lift(self, name: str) -> None:
+        protected = frozenset({name})
+        assert self.writer.lift(protected) == self.reference.lift(protected)
+
     @rule()
     def open_again(self) -> None:
         self.writer.close()

@@ -82,14 +82,17 @@ def test_a_star_before_a_host_is_refused_because_a_block_covers_what_is_below() 
         policy.blockable("*.bad.example", never_block=NOBODY)
 
 
-@pytest.mark.parametrize("name", ["help.line.example", "line.example", "LINE.example."])
-def test_a_helpline_and_what_is_above_it_is_never_blocked(name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["help.line.example", "line.example", "LINE.example.", "www.help.line.example", "a.chat.help.line.example"]
+)
+def test_a_helpline_and_what_is_above_or_below_it_is_never_blocked(name: str) -> None:
     with pytest.raises(policy.NeverBlocked):
         policy.blockable(name, never_block=frozenset({"help.line.example"}))
 
 
 def test_a_neighbour_of_a_helpline_may_be_blocked() -> None:
-    assert policy.blockable("bad.line.example", never_block=frozenset({"help.line.example"})) == "bad.line.example"
+    for name in ("bad.line.example", "nohelp.line.example", "line.help.example"):
+        assert policy.blockable(name, never_block=frozenset({"help.line.example"})) == name
 
 
 @given(st.text(max_size=80) | st.text("aü.-_*1 xnß", max_size=40))

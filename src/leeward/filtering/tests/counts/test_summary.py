@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from leeward.core import never
 from leeward.core.models import User
 from leeward.families.models import Child, Household
 from leeward.families.tests.conftest import NICKNAME, SignIn, signed_in
@@ -192,3 +193,20 @@ def test_the_summary_reads_few_rows(
 
     with django_assert_max_num_queries(20):  # type: ignore[operator]  # pytest-django gives it no name
         page(browser)
+
+
+def test_a_name_that_is_a_helpline_by_now_is_told_no_more(limits: Limits, bea: User, signed_in: SignIn) -> None:
+    Limits.objects.filter(pk=limits.pk).update(shows_names=True)
+    today = timezone.now().astimezone(UTC).date()
+    for number, name in enumerate(("chat.quay.example", "quay.example", "notquay.example")):
+        ClosedName.objects.create(
+            limits=limits, day=today, kind="gambling", name=name, digest=bytes([number] * 32), count=1
+        )
+    before = page(signed_in(bea), limits)
+
+    never.keep_open(["quay.example"], keeper="helplines")
+
+    shown = page(signed_in(bea), limits)
+    assert before.count("quay.example") == 3
+    assert shown.count("quay.example") == 1
+    assert "notquay.example" in shown

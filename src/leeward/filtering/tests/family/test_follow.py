@@ -24,6 +24,9 @@ from leeward.filtering.family.follow import Follower
 from leeward.filtering.family.plane import Plane
 from leeward.filtering.tests.home import Home, identity, joined, list_in_force, made, ruled, stamped
 from leeward.filtering.tests.signs import AT
+from leeward.helplines.directory import services as directory
+from leeward.helplines.directory.drafts import Facts
+from leeward.helplines.directory.models import Service
 from leeward.limits import services as limits
 from leeward.limits.choices import Purpose, Whose
 from leeward.limits.models import Limits, OwnName
@@ -86,6 +89,21 @@ def test_nobody_closes_a_helpline_whatever_a_list_or_a_parent_says(
 
     assert ruled("www.childline.org.uk", identity(phone)) is Rule.NEVER
     assert ruled("good.example", identity(phone)) is Rule.PAUSE
+
+
+def test_a_helpline_opens_as_soon_as_it_is_checked_also_in_a_pause(
+    follower: Follower, home: Home, phone: Device
+) -> None:
+    limits.pause(home.limits, until=AT + HOUR, by=home.bea, at=AT)
+    followed(follower)
+    before = ruled("harbourline.example", identity(phone))
+    facts = Facts(country="MN", kind="child_helpline", name="Line", contacts=(("web", "https://harbourline.example/"),))
+    row = directory.add(facts, by=home.bea, at=AT)
+
+    directory.check(row, facts, how=Service.How.PAGE, note="", seen_at=row.changed_at, by=home.bea, at=AT)
+    followed(follower)
+
+    assert (before, ruled("www.harbourline.example", identity(phone))) == (Rule.PAUSE, Rule.NEVER)
 
 
 def test_a_pause_and_its_end_are_in_force_at_once(follower: Follower, home: Home, phone: Device) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from leeward.core import roles
-from leeward.exchange import following
+from leeward.exchange.following import services as following
 from leeward.site.management.commands._role import RoleCommand
 
 

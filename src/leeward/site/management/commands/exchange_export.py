@@ -11,8 +11,8 @@ from django.utils import timezone
 from leeward.core import config
 from leeward.core.models import Organisation
 from leeward.engines.policy import targets
-from leeward.exchange import partners
-from leeward.exchange.partner_models import Partner
+from leeward.exchange.partners import services as partners
+from leeward.exchange.partners.models import Partner
 from leeward.exchange.shapes import carrying, csv_files, name_files, telling
 
 

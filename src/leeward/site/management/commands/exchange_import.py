@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from leeward.core.models import Organisation
-from leeward.exchange import partners
-from leeward.exchange.partner_models import Partner
+from leeward.exchange.partners import services as partners
+from leeward.exchange.partners.models import Partner
 from leeward.exchange.shapes import carrying, fetching, importing
 from leeward.exchange.shapes.folder import Changed, Gap
 from leeward.exchange.shapes.importing import Shape

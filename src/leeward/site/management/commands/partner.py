@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from leeward.core.models import Organisation
-from leeward.exchange import partners
-from leeward.exchange.partner_models import Partner
+from leeward.exchange.partners import services as partners
+from leeward.exchange.partners.models import Partner
 
 
 class Command(BaseCommand):

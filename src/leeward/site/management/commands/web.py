@@ -8,7 +8,9 @@ import uvicorn
 from django.core.management.base import CommandParser
 
 from leeward.core import roles
-from leeward.exchange import bells
+from leeward.exchange.bells import services as bells
+from leeward.exchange.silent import services as silent
+from leeward.helplines.chat.socket import FRAME_MAX_BYTES
 from leeward.site.management.commands._role import RoleCommand
 
 # Longer than the waits of clients that poll, so that a kept connection is not closed under them.
@@ -37,11 +39,15 @@ class Command(RoleCommand):
                 server_header=False,
                 proxy_headers=False,
                 lifespan="off",
+                ws_max_size=FRAME_MAX_BYTES,
+                # Sealed words do not get smaller, and each line would hold a packer's memory.
+                ws_per_message_deflate=False,
             )
         )
 
         def until_gone(stop: threading.Event) -> None:
             threading.Thread(target=_end_with, args=(stop, server), daemon=True).start()
+            threading.Thread(target=silent.watch, args=(stop,), name="silent", daemon=True).start()
             server.run(sockets=[_shared(options["host"], options["port"])] if options["share_port"] else None)
 
         roles.run(until_gone, parent=options["parent"])

@@ -1,0 +1,137 @@
+"""Measure what an age check costs: a proof of an age proof app, and blind tokens.
+
+Usage: benchmarks/age.py [--json] [--rounds N]
+There is no peer for the proof: of two libraries for Python, one checks no device and takes what expired, the other no issuer, so a
+ratio to them would compare unlike things. The raw ES256 check is measured beside it; a proof needs two.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from joserfc import jwk, jwt
+
+from leeward.age import gate
+from leeward.age.levels import Level
+from leeward.engines import blindtokens, mdoc
+from leeward.engines.blindtokens.tests import holder
+from leeward.engines.mdoc.tests.wallet import DOCTYPE, NOW, Issuer
+
+PROOF_GOAL_MS = 0.5
+TOKEN_GOAL_MS = 0.05
+SIGN_ROUNDS = 50  # Milliseconds each.
+
+Figure = dict[str, object]
+
+
+def median_ms(work: Callable[[], object], *, rounds: int) -> float:
+    """Return how long `work` takes in the middle, warm."""
+    work()
+    taken = []
+    for _ in range(rounds):
+        begun = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - begun)
+    return statistics.median(taken) * 1000
+
+
+def figure(name: str, value: float, *, goal: float | None = None) -> Figure:
+    """Return one figure in milliseconds, without a peer."""
+    row: Figure = {
+        "name": f"age.{name}",
+        "value": round(value, 4),
+        "unit": "ms",
+        "higher_is_better": False,
+        "goal": goal,
+    }
+    return row | {"peer": None, "ratio": None}
+
+
+def proofs(rounds: int) -> Iterator[Figure]:
+    """Measure the proof of an app: with its signer known, and with every certificate looked at anew."""
+    issuer = Issuer()
+    transcript = mdoc.transcript_openid4vp(
+        client_id="redirect_uri:https://age.example/a", nonce="n" * 43, response_uri="https://age.example/a"
+    )
+    answer = issuer.issue({16: True, 18: True}).show("age_over_18", transcript=transcript)
+
+    def verify(trusted: mdoc.Trust) -> mdoc.Shown:
+        return mdoc.verify(
+            answer,
+            transcript=transcript,
+            doctype=DOCTYPE,
+            namespace=DOCTYPE,
+            asked={"age_over_18"},
+            trusted=trusted,
+            at=NOW,
+        )
+
+    known = mdoc.Trust([issuer.anchor])
+    yield figure("proof", median_ms(lambda: verify(known), rounds=rounds), goal=PROOF_GOAL_MS)
+    yield figure("proof_cold", median_ms(lambda: verify(mdoc.Trust([issuer.anchor])), rounds=rounds))
+    key, message = issuer.key.public_key(), b"m" * 600
+    algorithm = ec.ECDSA(hashes.SHA256())
+    signature = issuer.key.sign(message, algorithm)
+    yield figure("es256", median_ms(lambda: key.verify(signature, message, algorithm), rounds=rounds))
+
+
+def blind(rounds: int) -> Iterator[Figure]:
+    """Measure a blind token: signing it unseen, and verifying it when it is spent."""
+    key = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
+    public, signer = key.public_key(), blindtokens.Signer(key)
+    suite = blindtokens.Suite.PSS_DETERMINISTIC
+    blinded = holder.blind(b"t" * 32, public, salt=bytes(suite.salt_bytes))
+    signature = holder.finish(signer.sign(blinded.message), blinded, public)
+
+    def verify() -> bool:
+        return blindtokens.is_signed(public, message=b"t" * 32, signature=signature, suite=suite)
+
+    if not verify():
+        raise SystemExit("the token does not verify")
+    yield figure("blind_token", median_ms(verify, rounds=rounds), goal=TOKEN_GOAL_MS)
+    yield figure("blind_sign", median_ms(lambda: signer.sign(blinded.message), rounds=SIGN_ROUNDS))
+
+
+def site_tokens(rounds: int) -> Iterator[Figure]:
+    """Measure the check of an age token: whole, and where its signature was seen before, as at a gate."""
+    key = jwk.ECKey.generate_key("P-256", auto_kid=True)
+    nonce, audience, at = "n" * 22, "https://forum.example", datetime.now(UTC)
+    now_s = int(at.timestamp())
+    claims = {"aud": audience, "nonce": gate.digest(nonce), "iat": now_s, "exp": now_s + 600, "jti": "j" * 22}
+    claims |= {"age_over": 18, "acr": Level.STANDARD.acr}
+    token = jwt.encode({"alg": gate.ALGORITHM, "typ": gate.TYPE, "kid": key.kid}, claims, key)
+    keys, area = jwk.KeySet([key]), gate.Area("forum-adults", audience, 18, None, Level.STANDARD)
+    shown = gate.read(token, keys=keys)
+
+    def whole() -> gate.Shown:
+        return gate.verify(token, audience=audience, over=18, level=Level.STANDARD, keys=keys, at=at, nonce=nonce)
+
+    yield figure("site_token", median_ms(whole, rounds=rounds), goal=TOKEN_GOAL_MS)
+    yield figure("site_token_seen", median_ms(lambda: gate.check(shown, area, at=at, nonce=nonce), rounds=rounds))
+
+
+def main() -> None:
+    """Read the command line and measure."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--rounds", type=int, default=1000)
+    options = parser.parse_args()
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    else:
+        print("not pinned: this system has no sched_setaffinity", file=sys.stderr)
+    for row in (*proofs(options.rounds), *blind(options.rounds), *site_tokens(options.rounds)):
+        print(json.dumps(row) if options.json else f"{row['name']!s:24} {row['value']:>9} {row['unit']}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,221 @@
+"""Attempts to show an age: begun with one method, judged once, and answered with a token for the site that asked."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from django.db import transaction
+
+from leeward.age import results, tokens
+from leeward.age.levels import Kind, Level
+from leeward.age.methods import registered
+from leeward.age.methods.protocol import Method, Outcome, State
+from leeward.age.models import AgeTransaction, Requirement
+from leeward.core import keys
+from leeward.core.models import User
+
+# A visitor who fetches a wallet first needs a while; after this the attempt is over.
+OPEN_FOR = timedelta(minutes=30)
+# For the figures only: nothing in the row leads to a person without an account.
+KEPT = timedelta(days=90)
+# A token is good for minutes. For so long the same browser gets the next one for the same area without showing the age again.
+RENEWED_FOR = timedelta(hours=1)
+# What stands in the place of a method where an account was enough.
+ACCOUNT = "account"
+_PURPOSE = "browser of an age attempt"
+
+
+class NotOffered(Exception):
+    """The method is not good enough for this area, or not set up: choose another one."""
+
+
+class AttemptOver(Exception):
+    """The attempt has ended or was left open too long: begin a new one."""
+
+
+class NotShown(Exception):
+    """The attempt did not show the age, so there is no token for it: try another method."""
+
+
+def offered(requirement: Requirement) -> list[Method]:
+    """Return the methods that can open the area, the surest first."""
+    return [method for method in registered().values() if _is_fit(method, requirement)]
+
+
+def _is_fit(method: Method, requirement: Requirement) -> bool:
+    if method.top_level < requirement.level or method.kind not in requirement.kinds:
+        return False
+    return _can_speak_of(method.thresholds, requirement) and method.is_ready()
+
+
+def _can_speak_of(thresholds: Iterable[int] | None, requirement: Requirement) -> bool:
+    if thresholds is None:
+        return True
+    if requirement.age_over is not None:
+        return any(threshold >= requirement.age_over for threshold in thresholds)
+    return any(threshold <= (requirement.age_under or 0) for threshold in thresholds)
+
+
+@transaction.atomic
+def begin(
+    requirement: Requirement, *, method: str, nonce: str, browser: str, user: User | None, at: datetime
+) -> AgeTransaction:
+    """Begin an attempt; raises `NotOffered`. `browser` is a secret that stands in a cookie of the visitor."""
+    if method not in {one.id for one in offered(requirement)} or requirement.closed_at is not None:
+        raise NotOffered(method)
+    return AgeTransaction.objects.create(
+        requirement=requirement,
+        method=method,
+        nonce=nonce,
+        browser=browser_digest(browser),
+        user=user,
+        begun_at=at,
+    )
+
+
+def browser_digest(browser: str) -> bytes:
+    """Return the digest under which the secret of a visitor's browser is stored."""
+    return keys.keyed_digest(_PURPOSE, browser)
+
+
+def wanted(requirement: Requirement) -> int:
+    """Return the one age that the requirement speaks of, in years."""
+    return requirement.age_over if requirement.age_over is not None else requirement.age_under or 0
+
+
+def judged(outcome: Outcome, *, requirement: Requirement, top_level: Level) -> tuple[State, Level, str]:
+    """Return how an outcome stands to a requirement: state, level, reason.
+
+    Who is over 18 is over 16, and who is not over 15 is not over 16; nothing else follows (ISO/IEC 18013-5, 7.2.5).
+    """
+    level = min(outcome.level, top_level)
+    if outcome.state in {State.FAILED, State.INCONCLUSIVE}:
+        return outcome.state, level, outcome.reason
+    age = wanted(requirement)
+    is_over = any(said and threshold >= age for threshold, said in outcome.over.items())
+    is_under = any(not said and threshold <= age for threshold, said in outcome.over.items())
+    if is_over == is_under:
+        return State.INCONCLUSIVE, level, outcome.reason or ("contradiction" if is_over else "other_age")
+    if is_over != (requirement.age_over is not None):
+        return State.NOT_SATISFIED, level, outcome.reason
+    if level < requirement.level:
+        return State.INCONCLUSIVE, level, "level_too_low"
+    return State.SATISFIED, level, outcome.reason
+
+
+@transaction.atomic
+def answer(attempt: AgeTransaction, form: Mapping[str, str | bytes], *, at: datetime) -> State:
+    """Judge what the visitor sent, once; raises `AttemptOver` and `methods.Again`. Facts are kept of somebody who is signed in."""
+    if attempt.begun_at <= at - OPEN_FOR or attempt.state != AgeTransaction.State.PENDING:
+        raise AttemptOver
+    method = registered()[attempt.method]
+    outcome = method.answer(attempt, form, at=at)
+    state, level, reason = judged(outcome, requirement=attempt.requirement, top_level=method.top_level)
+    still_open = AgeTransaction.objects.filter(pk=attempt.pk, state=AgeTransaction.State.PENDING)
+    if not still_open.update(
+        state=state, level=level, reason=reason[:40], holder=outcome.holder, memory="", ended_at=at
+    ):
+        raise AttemptOver
+    if attempt.user is not None and outcome.over:
+        results.keep(attempt.user, outcome=outcome, method=method, at=at)
+    attempt.refresh_from_db()
+    return state
+
+
+@transaction.atomic
+def refuse_again(attempt: AgeTransaction, *, at: datetime) -> None:
+    """End an attempt of a browser that said something else before."""
+    refused = {"state": AgeTransaction.State.NOT_SATISFIED, "reason": "said_before", "ended_at": at}
+    AgeTransaction.objects.filter(pk=attempt.pk, state=AgeTransaction.State.PENDING).update(**refused)
+    attempt.refresh_from_db()
+
+
+@transaction.atomic
+def recall(requirement: Requirement, *, nonce: str, browser: str, user: User, at: datetime) -> AgeTransaction:
+    """Begin and end an attempt by what is known of an account; raises `NotOffered` where that is not enough."""
+    level = known(requirement, user, at=at)
+    if level is None or requirement.closed_at is not None:
+        raise NotOffered(ACCOUNT)
+    return AgeTransaction.objects.create(
+        requirement=requirement,
+        method=ACCOUNT,
+        nonce=nonce,
+        browser=browser_digest(browser),
+        user=user,
+        state=AgeTransaction.State.SATISFIED,
+        level=level,
+        begun_at=at,
+        ended_at=at,
+    )
+
+
+@transaction.atomic
+def renew(requirement: Requirement, *, nonce: str, browser: str, at: datetime) -> AgeTransaction | None:
+    """Return an attempt that goes on with what this browser showed for the same area within the hour; None without one.
+
+    Not for the strict level, which is shown anew each time, and not for anybody whose tokens can be taken back.
+    """
+    shown = AgeTransaction.objects.filter(
+        requirement=requirement,
+        browser=browser_digest(browser),
+        state=AgeTransaction.State.SATISFIED,
+        ended_at__gt=at - RENEWED_FOR,
+        holder="",
+        user=None,
+    )
+    first = shown.exclude(level=Level.STRICT).order_by("ended_at").first()
+    if first is None or not browser or requirement.closed_at is not None:
+        return None
+    first.pk, first.uid, first.nonce, first.begun_at, first.went_at = None, uuid.uuid4(), nonce, at, None
+    first.save(force_insert=True)
+    return first
+
+
+@transaction.atomic
+def go(attempt: AgeTransaction, *, at: datetime) -> str:
+    """Return the address to which the visitor goes back, with a token; raises `NotShown` and `AttemptOver`.
+
+    Pressed twice it gives a second token for the same browser, as long as the attempt is fresh.
+    """
+    if attempt.state != AgeTransaction.State.SATISFIED or attempt.level is None:
+        raise NotShown
+    if attempt.begun_at <= at - OPEN_FOR or not attempt.nonce:
+        raise AttemptOver
+    requirement, user = attempt.requirement, attempt.user
+    token = tokens.issue(
+        audience=requirement.site.origin,
+        nonce=attempt.nonce,
+        over=requirement.age_over,
+        under=requirement.age_under,
+        level=Level(attempt.level),
+        at=at,
+        holder=attempt.holder or (f"user:{user.pk}" if user is not None else ""),
+    )
+    AgeTransaction.objects.filter(pk=attempt.pk, went_at=None).update(went_at=at)
+    return f"{requirement.site.callback}?{urlencode({'token': token})}"
+
+
+def known(requirement: Requirement, user: User, *, at: datetime) -> Level | None:
+    """Return how surely a person's account already shows the age, where that is sure enough and fresh enough; else None."""
+    if not requirement.result_days:
+        return None
+    since = at.date() - timedelta(days=requirement.result_days)
+    kinds = [Kind(kind) for kind in requirement.kinds]
+    found = results.standing(user, over=wanted(requirement), at=at, kinds=kinds, since=since)
+    if found.level is None or found.is_over != (requirement.age_over is not None) or found.level < requirement.level:
+        return None
+    return found.level
+
+
+@transaction.atomic
+def forget(at: datetime) -> None:
+    """End attempts that were left open, and erase what is old."""
+    over = AgeTransaction.objects.filter(state=AgeTransaction.State.PENDING, begun_at__lte=at - OPEN_FOR)
+    over.update(state=AgeTransaction.State.EXPIRED, ended_at=at, memory="")
+    AgeTransaction.objects.filter(ended_at__lte=at - RENEWED_FOR).exclude(nonce="", holder="").update(
+        nonce="", holder=""
+    )
+    AgeTransaction.objects.filter(begun_at__lte=at - KEPT).delete()

@@ -1,0 +1,99 @@
+"""How the ways to show an age look to a visitor, and the mark that keeps somebody from saying another year."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from leeward.age import attempts, words
+from leeward.age.levels import Kind
+from leeward.age.methods import registered
+from leeward.age.methods.protocol import Method
+from leeward.age.models import AgeTransaction, Requirement
+
+# For a day, as the neutral age screens that the FTC describes (COPPA FAQ, H.3) keep somebody from going back.
+MARK_COOKIE, MARKED_FOR = "age_said", timedelta(days=1)
+_SALT = "leeward.age.said"
+
+
+@dataclass(frozen=True)
+class Way:
+    """One method as the visitor sees it: picture, what is learned, and what is kept."""
+
+    id: str
+    title: str
+    learned: str
+    kept: str
+    pictures: tuple[str, str]
+    level: str
+
+
+def ways(requirement: Requirement) -> list[Way]:
+    """Return the ways that can open an area, the surest first."""
+    said = words.tables().get("way", {})
+    return [_way(method, said) for method in attempts.offered(requirement)]
+
+
+def others(attempt: AgeTransaction) -> list[Way]:
+    """Return the ways that are left after an attempt that could not tell."""
+    return [way for way in ways(attempt.requirement) if way.id != attempt.method]
+
+
+def _way(method: Method, said: dict[str, str]) -> Way:
+    return Way(
+        id=method.id,
+        title=said.get(method.id, method.id),
+        # A method of another package has no words here; its own statement is better than none.
+        learned=said.get(f"{method.id}_learned", method.statement),
+        kept=said.get(f"{method.id}_kept", method.retention),
+        pictures=(f"age/pictures/{method.id}.svg", "age/pictures/other.svg"),
+        level=method.top_level.acr,
+    )
+
+
+def outcome_words(attempt: AgeTransaction) -> dict[str, str]:
+    """Return what a visitor reads about how an attempt ended."""
+    said = words.tables()
+    state = "expired" if attempt.state == AgeTransaction.State.PENDING else str(attempt.state)
+    return {"title": said["ended"][state], "next": said["ended"][f"{state}_next"]}
+
+
+def _is_word_only(attempt: AgeTransaction) -> bool:
+    method = registered().get(attempt.method)
+    return method is not None and method.kind == Kind.DECLARATION
+
+
+def mark[Answer: HttpResponseBase](answer: Answer, attempt: AgeTransaction) -> Answer:
+    """Remember in the visitor's own browser that somebody said to be too young for an age, or too old."""
+    if attempt.state == AgeTransaction.State.NOT_SATISFIED and _is_word_only(attempt):
+        said = signing.dumps(_about(attempt), salt=_SALT)
+        answer.set_cookie(
+            MARK_COOKIE,
+            said,
+            max_age=int(MARKED_FOR.total_seconds()),
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+            path="/age/",
+        )
+    return answer
+
+
+def is_marked(request: HttpRequest, attempt: AgeTransaction) -> bool:
+    """True where this browser said within a day that it is not of the age that the attempt is about."""
+    if not _is_word_only(attempt):
+        return False
+    try:
+        said = signing.loads(request.COOKIES.get(MARK_COOKIE, ""), salt=_SALT, max_age=MARKED_FOR)
+    except signing.BadSignature:
+        return False
+    return bool(said == _about(attempt))
+
+
+def _about(attempt: AgeTransaction) -> dict[str, int | None]:
+    return {"over": attempt.requirement.age_over, "under": attempt.requirement.age_under}

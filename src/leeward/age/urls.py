@@ -1,0 +1,29 @@
+"""The doors of age assurance."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from leeward.age import gate_views, key_views, operator_views, views
+
+app_name = "age"
+
+urlpatterns = [
+    path("", views.choose, name="choose"),
+    path("begin", views.begin, name="begin"),
+    path("attempt/<uuid:uid>/", views.attempt, name="attempt"),
+    path("attempt/<uuid:uid>/go", views.go, name="go"),
+    path("how/", key_views.how, name="how"),
+    path("gate", gate_views.check, name="gate"),
+    path("gate/enter", gate_views.enter, name="gate_enter"),
+    path("gate/start", gate_views.start, name="gate_start"),
+    path("gate/back", gate_views.back, name="gate_back"),
+    path("gate/more", gate_views.more, name="gate_more"),
+    path("revoked.json", key_views.revoked, name="revoked"),
+    path("operator/", operator_views.overview, name="operator"),
+    path("operator/sites/add", operator_views.add_site, name="site_add"),
+    path("operator/sites/<uuid:uid>/require", operator_views.require, name="require"),
+    path("operator/requirements/<uuid:uid>/", operator_views.requirement, name="requirement"),
+    path("operator/requirements/<uuid:uid>/close", operator_views.close, name="close"),
+    path("operator/records/", operator_views.records, name="records"),
+]

@@ -1,0 +1,1 @@
+"""Tell partners that something is there for them, and nothing else."""

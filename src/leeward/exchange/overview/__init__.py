@@ -1,0 +1,1 @@
+"""The exchange as an officer sees it: in numbers."""

@@ -1,0 +1,1 @@
+"""What may be told to whom: rules, deny by default."""

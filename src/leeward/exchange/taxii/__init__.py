@@ -1,0 +1,1 @@
+"""The doors of our TAXII 2.1 server."""

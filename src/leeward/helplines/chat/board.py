@@ -1,0 +1,121 @@
+"""What changes around a desk, read once for everybody who looks: the queue, the places in the line, the door.
+
+Whoever changed something says `lines.CHANGED` at the desk. Each process that has somebody there then reads the present, once for
+all that came meanwhile. And it looks by itself every few seconds: hours begin, processes end, frames get lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Case, Value, When
+from django.utils import timezone
+
+from leeward.helplines.chat import door, lines
+from leeward.helplines.chat.lines import Frame, switchboard
+from leeward.helplines.chat.store import Busy, store
+from leeward.helplines.conversations.models import Conversation, Desk
+
+_LOOK_S = 5.0
+# Between two looks at one desk lies a rest, so that a hundred changes are a few looks.
+_REST_S = 0.1
+
+_RANK = Case(
+    When(risk=Conversation.Risk.URGENT, then=Value(0)),
+    When(risk=Conversation.Risk.WATCH, then=Value(1)),
+    default=Value(2),
+)
+_MOST_SHOWN = 50  # Of a longer queue nobody looks at the end.
+_ROW = ("uid", "kind", "risk", "band", "language", "topic", "opened_at")
+
+
+@dataclass(frozen=True)
+class Look:
+    """A desk as it was at one moment: who waits, in the order of the queue, and who has which talks."""
+
+    waiting: tuple[Frame, ...]
+    positions: dict[str, int]
+    talks: dict[int, list[str]]
+    free: int
+    places: int
+    length_s: float | None
+
+
+def look(desk_uid: str, *, at: datetime) -> Look:
+    """Read the present of a desk: urgent ones first, then who waits longest."""
+    desk = Desk.objects.get(uid=desk_uid)
+    states = Conversation.State
+    rows = Conversation.objects.filter(desk=desk, state=states.WAITING).order_by(_RANK, "opened_at", "pk")
+    waiting: list[Frame] = [
+        {**row, "uid": str(row["uid"]), "opened_at": row["opened_at"].isoformat()} for row in rows.values(*_ROW)
+    ]
+    chats = [row["uid"] for row in waiting if row["kind"] == Conversation.Kind.CHAT]
+    talks: dict[int, list[str]] = {}
+    for person, uid in Conversation.objects.filter(desk=desk, state=states.TALKING).values_list("counsellor", "uid"):
+        talks.setdefault(person, []).append(str(uid))
+    places, free = door.room(desk, at=at)
+    length_s = door.usual_length_s(desk, at=at)
+    positions = {uid: place for place, uid in enumerate(chats, 1)}
+    return Look(tuple(waiting[:_MOST_SHOWN]), positions, talks, free, places, length_s)
+
+
+def door_frame(which: door.Door) -> Frame:
+    """Return what a page at the door is told."""
+    return {
+        "type": "door",
+        "kind": which.kind,
+        "position": which.position,
+        "wait_s": which.wait_s,
+        "opens_at": which.opens_at.isoformat() if which.opens_at else None,
+    }
+
+
+class Board:
+    """The looks of one process."""
+
+    def __init__(self) -> None:
+        self._due: set[str] = set()
+        self._is_due = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def begin(self) -> None:
+        """Look from now on whenever a desk changed, and every few seconds; the first call counts."""
+        if not self._tasks:
+            switchboard.at_desk_change = self.changed
+            self._tasks = [switchboard.keep(self._look_on()), switchboard.keep(self._look_by_itself())]
+
+    def changed(self, desk_uid: str) -> None:
+        """Look at a desk soon."""
+        self._due.add(desk_uid)
+        self._is_due.set()
+
+    async def _look_by_itself(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_S)
+            for desk_uid in switchboard.places("desk"):
+                self.changed(desk_uid)
+            self._is_due.set()
+
+    async def _look_on(self) -> None:
+        while True:
+            await self._is_due.wait()
+            self._is_due.clear()
+            due, self._due = self._due, set()
+            try:
+                await self._look(due)
+            except Busy:
+                continue  # The next look is at most some seconds away.
+            await asyncio.sleep(_REST_S)
+
+    async def _look(self, due: set[str]) -> None:
+        for desk_uid in due & set(switchboard.places("desk")):
+            seen = await store.read(lambda uid=desk_uid: look(uid, at=timezone.now()))  # type: ignore[misc]  # the default binds the loop's value
+            switchboard.hand(lines.desk_place(desk_uid), {"type": "look", "desk": desk_uid, "look": seen})
+        for language in switchboard.places("door"):
+            which = await store.read(lambda code=language: door.for_language(code, at=timezone.now()))  # type: ignore[misc]  # the same
+            switchboard.hand(f"door {language}", door_frame(which))
+
+
+board = Board()

@@ -1,0 +1,190 @@
+"""The counsellor's side: the queue of their desks, presence, and the talks that they follow."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+from django.http import HttpRequest
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+from leeward.core.models import User
+from leeward.helplines.chat import board, frames, handshake, lines, presence, states
+from leeward.helplines.chat.lines import Frame, switchboard
+from leeward.helplines.chat.socket import POLICY, Line
+from leeward.helplines.chat.store import Busy, store
+from leeward.helplines.conversations import services as conversations
+from leeward.helplines.conversations.models import Conversation, Desk, Message
+from leeward.helplines.shifts import services as shifts
+
+_REFUSED = {
+    "too_long": _("The message is too long. Send it in two parts."),
+    "too_fast": _("Too much came at once. Wait a few seconds; it is sent again."),
+    "ended": _("This talk is over."),
+    "not_yours": _("Somebody else has this talk. Take it first, or have it handed over."),
+    "not_understood": _("The page and the server do not understand each other. Load the page again."),
+    "busy": _("The message was not stored. It is sent again in a moment."),
+    "not_here": _("You have no seat at this desk."),
+}
+_REFUSALS: dict[type[Exception], str] = {
+    conversations.TooLong: "too_long",
+    conversations.TooFast: "too_fast",
+    conversations.TalkEnded: "ended",
+    conversations.NotYours: "not_yours",
+    shifts.NotAtThisDesk: "not_here",
+    Conversation.DoesNotExist: "not_here",  # Whether there is such a talk is nobody's business who has no seat at its desk.
+    Busy: "busy",
+}
+
+
+def admitted(request: HttpRequest) -> tuple[User, list[Desk]] | None:
+    """Return who opens the line and their desks; None for everybody who is no counsellor or supervisor."""
+    person = handshake.person(request)
+    if person is None or not shifts.STAFF & person.roles:
+        return None
+    return person, list(shifts.desks_of(person))
+
+
+@dataclass(eq=False)
+class CounsellorLine:
+    """What a counsellor's line asks and hears."""
+
+    line: Line
+    request: HttpRequest
+    person: User
+    desks: list[Desk]
+    uid: UUID = field(default_factory=uuid4)
+    talks: dict[str, Conversation] = field(default_factory=dict)
+    looks: dict[str, board.Look] = field(default_factory=dict)
+    shown: Frame | None = None
+
+    async def begin(self) -> None:
+        """Say who is there, and show the queue."""
+        for desk in self.desks:
+            switchboard.join(lines.desk_place(str(desk.uid)), self)
+        await self._present()
+        self._desks_changed()
+
+    async def came(self, frame: Frame) -> None:
+        steps: dict[str, Callable[[Frame], Awaitable[None]]] = {
+            "here": self._here,
+            "follow": self._follow,
+            "say": self._say,
+        }
+        step = steps.get(frame["type"])
+        if step is None:
+            raise frames.NotUnderstood
+        try:
+            await step(frame)
+        except tuple(_REFUSALS) as refusal:
+            self.refuse(_REFUSALS[type(refusal)], frame)
+
+    def refuse(self, code: str, frame: Frame) -> None:
+        with translation.override(handshake.language(self.request)):
+            said: Frame = {"type": "refused", "code": code, "words": str(_REFUSED[code])}
+        self.line.put(said | frames.named(frame, "client_id", "conversation"))
+
+    async def gone(self) -> None:
+        for desk in self.desks:
+            switchboard.leave(lines.desk_place(str(desk.uid)), self)
+        for uid in self.talks:
+            switchboard.leave(lines.talk_place(uid), self)
+        with contextlib.suppress(Busy):  # A line of which nothing is heard counts no more, see `presence.py`.
+            await store.write(lambda: presence.gone(line=self.uid), order=0)
+        self._desks_changed()
+
+    def heard(self, frame: Frame) -> None:
+        """Pass on what is said at the places that this line listens at."""
+        match frame["type"]:
+            case "message":
+                self.line.put(frames.for_reader(frame, copy="for_desk"))
+            case "look":
+                self.looks[frame["desk"]] = frame["look"]
+                self._show_queue()
+            case "state":
+                self.line.soon(self._show_news(frame["conversation"]))
+            case _:
+                self.line.put(frame)
+
+    def _show_queue(self) -> None:
+        """Show all desks of the person as one queue; each is in order by itself."""
+        waiting = [row for look in self.looks.values() for row in look.waiting]
+        mine = [uid for look in self.looks.values() for uid in look.talks.get(self.person.pk, [])]
+        queue: Frame = {"type": "queue", "waiting": waiting, "mine": mine}
+        if queue != self.shown:
+            self.shown = queue
+            self.line.put(queue)
+
+    def _desks_changed(self) -> None:
+        for desk in self.desks:
+            lines.tell_desk(str(desk.uid), lines.CHANGED)
+
+    async def _present(self) -> None:
+        await store.write(lambda: presence.here(self.person, line=self.uid, at=timezone.now()), order=0)
+
+    async def _here(self, frame: Frame) -> None:
+        """Note that somebody is there, who may still be: a role, a seat or a session may have been taken away meanwhile."""
+        known = await store.read(lambda: admitted(self.request))
+        if known != (self.person, self.desks):
+            self.line.cut(POLICY)
+            return
+        await self._present()
+
+    # --- Talks
+
+    async def _talk(self, frame: Frame) -> Conversation:
+        """Return the talk that a frame names, of a desk at which the person has a seat; raises `NotAtThisDesk`."""
+        uid = frames.uid(frame, "conversation")
+        if str(uid) in self.talks:
+            return self.talks[str(uid)]
+
+        def read() -> Conversation:
+            talk = Conversation.objects.select_related("desk").get(uid=uid)
+            shifts.seat_of(self.person, talk.desk)
+            return talk
+
+        return await store.read(read)
+
+    async def _follow(self, frame: Frame) -> None:
+        talk, place = await self._talk(frame), frames.place(frame, "since")
+        uid = str(talk.uid)
+        switchboard.join(lines.talk_place(uid), self)
+        self.talks[uid] = talk
+        await self._show_state(uid)
+        for message in await store.read(lambda: list(conversations.since(talk, place=place))):
+            self.heard(lines.message_frame(uid, message))
+
+    async def _show_state(self, uid: str) -> None:
+        def read() -> Frame:
+            talk = Conversation.objects.select_related("desk").get(uid=uid)
+            return states.frame(talk, at=timezone.now())
+
+        self.line.put(await store.read(read))
+
+    async def _show_news(self, uid: str) -> None:
+        with contextlib.suppress(Busy, Conversation.DoesNotExist):  # The next change is told again.
+            await self._show_state(uid)
+
+    async def _say(self, frame: Frame) -> None:
+        talk, at = await self._talk(frame), timezone.now()
+        client_id = frames.uid(frame, "client_id")
+        for_desk, for_child = frames.sealed(frame, "for_desk"), frames.sealed(frame, "for_child")
+        message = await store.write(
+            lambda: conversations.say(
+                talk,
+                sender=Message.Sender.COUNSELLOR,
+                author=self.person,
+                client_id=client_id,
+                for_desk=for_desk,
+                for_child=for_child,
+                at=at,
+            ),
+            order=talk.pk,
+        )
+        uid = str(talk.uid)
+        self.line.put({"type": "kept", "conversation": uid, "client_id": str(client_id), "place": message.place})
+        if message.at == at:  # An older one came twice, and was said when it came first.
+            lines.tell_message(uid, message, but=self)
