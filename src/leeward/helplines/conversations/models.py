@@ -69,7 +69,7 @@ class Conversation(models.Model):
 
     class Risk(models.TextChoices):
         NONE = "none", _("No sign of danger")
-        WATCH = "watch", _("Watch")
+        WATCH = "watch", _("Keep an eye on it")
         URGENT = "urgent", _("Urgent")
 
     class Band(models.TextChoices):

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from leeward.core import access
 from leeward.core.models import Role, User
+from leeward.helplines import octets
 from leeward.helplines.conversations.models import Desk, DeskKey
 from leeward.helplines.custody import holding, services
-from leeward.helplines.custody.forms import BeginForm, CopyForm, HolderForm, OwnForm, ShareForm, text_of
+from leeward.helplines.custody.forms import BeginForm, CopyForm, HolderForm, OwnForm, ShareForm
 from leeward.helplines.custody.models import KeyCopy, PersonKey
 from leeward.helplines.shifts import services as shifts
 
@@ -76,13 +77,13 @@ def _mine(person: User) -> dict[str, Any]:
     )
     return {
         "id": key.pk if key else None,
-        "public": text_of(key.public) if key else None,
-        "wrapped": text_of(key.wrapped) if key else None,
+        "public": octets.text_of(key.public) if key else None,
+        "wrapped": octets.text_of(key.wrapped) if key else None,
         "copies": [
             {
                 "desk": str(copy.desk_key.desk.uid),
-                "public": text_of(copy.desk_key.public),
-                "sealed": text_of(copy.sealed),
+                "public": octets.text_of(copy.desk_key.public),
+                "sealed": octets.text_of(copy.sealed),
             }
             for copy in copies
         ],
@@ -92,8 +93,8 @@ def _mine(person: User) -> dict[str, Any]:
             "unlock": _("Unlock"),
             "later": _("Not now"),
             "wrong": _("This passphrase does not open your key. Type it again."),
-            "none": _("You have no key yet. Make one under «Keys» first."),
-            "keys": _("Keys"),
+            "none": _("You have no key yet. Make one under «Keys of the desk» first."),
+            "keys": _("Keys of the desk"),
         },
     }
 

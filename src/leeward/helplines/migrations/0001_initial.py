@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('kind', models.CharField(choices=[('chat', 'Chat'), ('mailbox', 'Mailbox')], max_length=8)),
                 ('state', models.CharField(choices=[('waiting', 'Waits for somebody'), ('talking', 'With a counsellor'), ('answered', 'Answered'), ('ended', 'Ended'), ('left', 'Left safely'), ('abandoned', 'Gone before anybody came'), ('blocked', 'Blocked'), ('erased', 'Erased')], max_length=10)),
-                ('risk', models.CharField(choices=[('none', 'No sign of danger'), ('watch', 'Watch'), ('urgent', 'Urgent')], default='none', max_length=7)),
+                ('risk', models.CharField(choices=[('none', 'No sign of danger'), ('watch', 'Keep an eye on it'), ('urgent', 'Urgent')], default='none', max_length=7)),
                 ('band', models.CharField(blank=True, choices=[('6-9', '6–9'), ('10-12', '10–12'), ('13-17', '13–17')], max_length=6)),
                 ('language', models.CharField(max_length=10)),
                 ('topic', models.CharField(blank=True, max_length=12)),

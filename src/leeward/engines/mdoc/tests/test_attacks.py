@@ -282,7 +282,6 @@ def test_another_kind_of_document_is_refused(issuer: Issuer, holder: Wallet, tru
             Reason.ISSUER_SIGNATURE,
         ),
     ],
-    ids=str,
 )
 def test_an_answer_of_another_shape_is_refused(
     holder: Wallet, trusted: mdoc.Trust, spoil: Spoil, reason: Reason
@@ -310,7 +309,6 @@ def test_an_answer_of_another_shape_is_refused(
         ),
         (lambda signed: signed.pop("valueDigests"), Reason.STRUCTURE),
     ],
-    ids=str,
 )
 def test_what_an_issuer_signed_in_another_shape_is_refused(
     issuer: Issuer, trusted: mdoc.Trust, spoil: Spoil, reason: Reason
