@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -35,6 +36,23 @@ session[SESSION_KEY], session[HASH_SESSION_KEY] = str(user.pk), user.get_session
 session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
 session.save()
 print(f"{{settings.SESSION_COOKIE_NAME}}={{session.session_key}}")
+"""
+_SEAT = """
+from leeward.core.models import User
+from leeward.helplines.models import Desk, Seat
+Seat.objects.create(desk=Desk.objects.get(), person=User.objects.get(username={name!r}), alias={name!r})
+"""
+_SEAT_AWAY = "from leeward.helplines.models import Seat; Seat.objects.filter(person__username={name!r}).delete()"
+_ONLY_A_COUNSELLOR = """
+from leeward.core.models import Membership
+Membership.objects.filter(user__username={name!r}).update(role="counsellor")
+"""
+_HAND_OVER = """
+from leeward.core.models import User
+from leeward.helplines.conversations import services
+from leeward.helplines.models import Conversation
+talk = Conversation.objects.get(uid={uid!r})
+services.hand_over(talk, by=talk.counsellor, to=User.objects.get(username={name!r}), alias="Next")
 """
 
 type Frame = dict[str, Any]
@@ -174,6 +192,112 @@ def test_a_counsellor_without_a_seat_sees_no_queue_and_hears_no_talk(desk: Helpl
     assert stored(desk) == 1
 
 
+# --- Who hears a talk --------------------------------------------------------------------------------
+
+
+@contextmanager
+def colleague(desk: Helpline, name: str, *, role: str) -> Iterator[Counsellor]:
+    """Let somebody else with a seat at the desk open a line."""
+    cookie = session(desk, name, roles=[role])
+    desk.leeward.python(_SEAT.format(name=name))
+    with desk.line(COUNSELLOR, headers={"Origin": desk.origin, "Cookie": cookie}) as socket:
+        counsellor = Counsellor(desk, socket)
+        counsellor.wait_for(lambda frame: frame["type"] == "queue")
+        yield counsellor
+
+
+def refused(counsellor: Counsellor, *, conversation: str) -> str:
+    """Return why a talk is shown no more."""
+    frame = counsellor.wait_for(lambda frame: frame["type"] == "refused")
+    assert frame["conversation"] == conversation
+    assert frame["words"]
+    return str(frame["code"])
+
+
+def test_a_talk_that_waits_is_read_by_nobody_and_one_of_a_colleague_neither(
+    desk: Helpline, ana: Child, nara: Counsellor
+) -> None:
+    ana.ask(ana.message(b"before anybody came"), answer="kept")
+    nara.follow(ana.uid)
+    assert refused(nara, conversation=ana.uid) == "not_yours"
+    nara.take(ana.uid)
+    assert nara.next_words() == "before anybody came"
+
+    with colleague(desk, "oyun", role="counsellor") as oyun:
+        oyun.follow(ana.uid)
+        assert refused(oyun, conversation=ana.uid) == "not_yours"
+        ana.ask(ana.message(b"for Nara"), answer="kept")
+        assert nara.next_words() == "for Nara"
+        oyun.follow(ana.uid)
+        assert refused(oyun, conversation=ana.uid) == "not_yours"
+
+        assert {frame["type"] for frame in oyun.heard} <= {"queue", "refused"}
+
+
+def test_a_supervisor_of_the_desk_reads_along(desk: Helpline, ana: Child, nara: Counsellor) -> None:
+    nara.take(ana.uid)
+
+    with colleague(desk, "tuul", role="supervisor") as tuul:
+        tuul.follow(ana.uid)
+        tuul.state("talking")
+        ana.ask(ana.message(b"for both"), answer="kept")
+
+        assert (nara.next_words(), tuul.next_words()) == ("for both", "for both")
+
+
+@pytest.mark.parametrize("what", ["message", "good_bye", "here"])
+def test_after_a_hand_over_only_the_next_one_hears_the_talk(
+    what: str, desk: Helpline, ana: Child, nara: Counsellor
+) -> None:
+    nara.take(ana.uid)
+    ana.ask(ana.message(b"for Nara"), answer="kept")
+    assert nara.next_words() == "for Nara"
+    with colleague(desk, f"next-{what}", role="counsellor") as following:
+        desk.leeward.python(_HAND_OVER.format(uid=ana.uid, name=f"next-{what}"))
+        nara.heard.clear()
+        if what == "here":
+            nara.socket.send(json.dumps({"type": "here"}))
+        elif what == "good_bye":
+            ana.ask({"type": "good_bye"}, answer="state")
+        else:
+            ana.ask(ana.message(b"for the next"), answer="kept")
+
+        assert refused(nara, conversation=ana.uid) == "not_yours"
+        following.follow(ana.uid)
+        assert following.next_words() == "for Nara"
+        if what != "good_bye":
+            ana.ask(ana.message(b"and once more"), answer="kept")
+            assert following.wait_for(lambda frame: frame["type"] == "message")["place"] > 1
+
+    nara.follow(ana.uid)
+    assert refused(nara, conversation=ana.uid) == "not_yours"
+    assert not [frame for frame in nara.heard if frame["type"] in {"message", "state", "child"}]
+
+
+def test_who_loses_the_seat_hears_no_more(desk: Helpline, ana: Child) -> None:
+    with colleague(desk, "sarnai", role="supervisor") as sarnai:
+        sarnai.follow(ana.uid)
+        sarnai.state("waiting")
+        desk.leeward.python(_SEAT_AWAY.format(name="sarnai"))
+
+        ana.ask(ana.message(), answer="kept")
+
+        assert refused(sarnai, conversation=ana.uid) == "not_yours"
+        assert "message" not in {frame["type"] for frame in sarnai.heard}
+
+
+def test_a_supervisor_who_is_one_no_more_reads_along_no_more(desk: Helpline, ana: Child) -> None:
+    with colleague(desk, "bold", role="supervisor") as bold:
+        bold.follow(ana.uid)
+        bold.state("waiting")
+        desk.leeward.python(_ONLY_A_COUNSELLOR.format(name="bold"))
+
+        ana.ask(ana.message(), answer="kept")
+
+        assert refused(bold, conversation=ana.uid) == "not_yours"
+        assert "message" not in {frame["type"] for frame in bold.heard}
+
+
 # --- What comes over it ------------------------------------------------------------------------------
 
 
@@ -238,7 +362,7 @@ def test_a_hundred_at_once_are_refused_and_few_are_stored(desk: Helpline, ana: C
 
 
 def test_the_same_message_twice_is_kept_once_and_said_once(desk: Helpline, ana: Child, nara: Counsellor) -> None:
-    nara.follow(ana.uid)
+    nara.take(ana.uid)
     message = ana.message(b"only once")
 
     places = [ana.ask(message, answer="kept")["place"] for _ in range(2)]
@@ -249,7 +373,7 @@ def test_the_same_message_twice_is_kept_once_and_said_once(desk: Helpline, ana: 
 
 
 def test_a_child_speaks_as_a_child_and_in_its_own_talk_only(desk: Helpline, ana: Child, nara: Counsellor) -> None:
-    nara.follow(ana.uid)
+    nara.take(ana.uid)
     other = Child(desk)
     other.begin()
 

@@ -162,6 +162,8 @@ def renew(requirement: Requirement, *, nonce: str, browser: str, at: datetime) -
         requirement=requirement,
         browser=browser_digest(browser),
         state=AgeTransaction.State.SATISFIED,
+        # The area may ask for more since then.
+        level__gte=requirement.level,
         ended_at__gt=at - RENEWED_FOR,
         holder="",
         user=None,
@@ -196,6 +198,16 @@ def go(attempt: AgeTransaction, *, at: datetime) -> str:
     )
     AgeTransaction.objects.filter(pk=attempt.pk, went_at=None).update(went_at=at)
     return f"{requirement.site.callback}?{urlencode({'token': token})}"
+
+
+@transaction.atomic
+def take_back(holder: str, *, at: datetime) -> None:
+    """Take back every token of a holder such as `permit:SUBJECT`, and let none of its attempts give another one.
+
+    Every gate knows within ten seconds.
+    """
+    AgeTransaction.objects.filter(holder=holder).update(nonce="", holder="")
+    tokens.revoke(holder, at=at)
 
 
 def known(requirement: Requirement, user: User, *, at: datetime) -> Level | None:

@@ -51,7 +51,7 @@ def _way(method: Method, said: dict[str, str]) -> Way:
         # A method of another package has no words here; its own statement is better than none.
         learned=said.get(f"{method.id}_learned", method.statement),
         kept=said.get(f"{method.id}_kept", method.retention),
-        pictures=(f"age/pictures/{method.id}.svg", "age/pictures/other.svg"),
+        pictures=words.pictures(method.id),
         level=method.top_level.acr,
     )
 

@@ -112,7 +112,7 @@ class AgeTransaction(models.Model):
     browser = models.BinaryField(max_length=32)
     # What a method must remember between its two steps, such as a challenge. Emptied when it is over.
     memory = SealedTextField(blank=True)
-    # By whom the tokens of this attempt can be taken back, such as `permission:UID`. Emptied when it is over.
+    # By whom the tokens of this attempt can be taken back, such as `permit:SUBJECT`. Emptied when it is over.
     holder = models.CharField(max_length=80, blank=True)
     user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+")
     begun_at = models.DateTimeField(db_index=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from leeward.age import words
 from leeward.age.levels import THRESHOLDS, Kind
 from leeward.age.methods import registered
 from leeward.age.methods.protocol import Method
@@ -15,6 +16,8 @@ class Statement:
     """What is said of one method in public (ISO/IEC 27566-1: functionality, performance, privacy, security, acceptability)."""
 
     id: str
+    title: str
+    pictures: tuple[str, str]
     kind: object
     level: object
     thresholds: tuple[int, ...]
@@ -32,8 +35,11 @@ def statements() -> list[Statement]:
 
 
 def _of(method: Method) -> Statement:
+    said = words.tables().get("way", {})
     return Statement(
         id=method.id,
+        title=said.get(method.id, method.id),
+        pictures=words.pictures(method.id),
         kind=dict(KIND_WORDS)[Kind(method.kind).value],
         level=dict(LEVEL_WORDS)[method.top_level.value],
         thresholds=method.thresholds or THRESHOLDS,

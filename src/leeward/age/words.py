@@ -13,3 +13,8 @@ APP = "age"
 def tables(band: Band = Band.MIDDLE) -> dict[str, dict[str, str]]:
     """Return the words table by table, for a template."""
     return texts.tables(texts.read(APP, language=get_language() or texts.ENGLISH, band=band))
+
+
+def pictures(method: str) -> tuple[str, str]:
+    """Return the picture of a method, and the one for a method of another package, which has none here."""
+    return f"age/pictures/{method}.svg", "age/pictures/other.svg"

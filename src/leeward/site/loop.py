@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from leeward.age import attempts
+from leeward.age import reactions as age_reactions
 from leeward.age import tokens as age_tokens
 from leeward.age.issuers import services as issuers
 from leeward.age.rules import permits
+from leeward.age.rules.events import PermitsChanged
 from leeward.cases import (
     actions,
     clock_reactions,
@@ -302,6 +304,9 @@ def _what_is_for_others() -> None:
 
 
 def _what_children_may() -> None:
+    # In the same moment: what a guardian took back opens no gate.
+    at_gates = Reaction(age_reactions.take_back, "tokens that stand on it open no gate any more", at_once=True)
+    facts.follow(PermitsChanged, at_gates)
     for allowed_or_not in (PermissionGranted, PermissionRevoked):
         facts.follow(
             allowed_or_not, Reaction(permission.tell_service, "the service's own system is told", _permission_of)

@@ -34,7 +34,7 @@ class Outcome:
     """What a method found out: only statements «at least so many years», never a birth date.
 
     `over` holds what was shown, such as {18: False, 16: True}. `reason` is a short code for figures, such as `unknown_code`.
-    `holder`, such as `permission:UID`, is what `tokens.revoke` takes to end the tokens of this attempt.
+    `holder`, such as `rules.permits.holder(subject)`, is what `attempts.take_back` takes to end the tokens of this attempt.
     """
 
     state: State

@@ -17,10 +17,18 @@ from leeward.core import facts, following
 
 @transaction.atomic
 def put(subject: UUID, scopes: Iterable[str], *, until: datetime, actor: str, at: datetime) -> None:
-    """Let a subject do exactly these things until a moment; what it could do before is over. No scope takes everything."""
+    """Let a subject do exactly these things until a moment; what it could do before is over. No scope takes everything.
+
+    What follows takes back tokens that stand on it, also where something stays allowed: the next one is made by what holds then.
+    """
     Permit.objects.filter(subject=subject).delete()
     Permit.objects.bulk_create(Permit(subject=subject, scope=scope, until=until) for scope in sorted(set(scopes)))
     facts.announce(events.PermitsChanged(str(subject)), actor=actor, at=at)
+
+
+def holder(subject: UUID) -> str:
+    """Return the `Outcome.holder` of a method that lets somebody in because of a permit."""
+    return f"permit:{subject}"
 
 
 def stands(subject: UUID, scope: str, *, at: datetime) -> bool:

@@ -195,6 +195,16 @@ def test_within_the_hour_the_same_browser_gets_the_next_token_without_showing_ag
     assert "token=" in client.get(again["Location"])["Location"]
 
 
+def test_within_the_hour_an_area_that_asks_for_more_is_not_opened_by_what_was_less_sure(
+    client: Client, teens: Requirement, roster: None
+) -> None:
+    shown(client, teens.slug, "screen", year="1980", month="5")
+    before = client.get(led_to_the_ways(client, teens.slug)).status_code
+    Requirement.objects.filter(pk=teens.pk).update(level=3)
+
+    assert (before, client.get(led_to_the_ways(client, teens.slug)).status_code) == (302, 200)
+
+
 def test_the_hour_is_not_made_longer_by_coming_again(client: Client, adults: Requirement, roster: None) -> None:
     shown(client, adults.slug, "school", code=BEAS_CODE)
     AgeTransaction.objects.update(

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from leeward.core import attempts, texts
 from leeward.engines.reading import Band
+from leeward.helplines import octets
 from leeward.helplines.chat import board, door, frames, lines, services, states
 from leeward.helplines.chat.lines import Frame, switchboard
 from leeward.helplines.chat.paces import Paces
@@ -179,7 +180,7 @@ class ChildLine:
         messages = await store.read(lambda: list(conversations.since(talk, place=0)))
         uid = str(talk.uid)
         shown = [frames.for_reader(lines.message_frame(uid, message), copy="for_child") for message in messages]
-        key = frames.base64url(bytes(talk.desk_key.public))
+        key = octets.text_of(talk.desk_key.public)
         self.line.put({**state, "type": "opened", "desk_key": key, "messages": shown})
 
     # --- The talk

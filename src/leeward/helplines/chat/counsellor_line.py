@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ _REFUSALS: dict[type[Exception], str] = {
     Conversation.DoesNotExist: "not_here",  # Whether there is such a talk is nobody's business who has no seat at its desk.
     Busy: "busy",
 }
+_NO_READER = (conversations.NotYours, shifts.NotAtThisDesk, Conversation.DoesNotExist)
 
 
 def admitted(request: HttpRequest) -> tuple[User, list[Desk]] | None:
@@ -46,6 +48,28 @@ def admitted(request: HttpRequest) -> tuple[User, list[Desk]] | None:
     if person is None or not shifts.STAFF & person.roles:
         return None
     return person, list(shifts.desks_of(person))
+
+
+def _readable(uid: str, *, person_pk: int) -> Conversation:
+    """Return a talk as it stands now, to somebody as they stand now; raises one of `_NO_READER`. Nothing here is remembered."""
+    person = User.objects.get(pk=person_pk)
+    talk = Conversation.objects.select_related("desk").get(uid=uid)
+    if not shifts.may_read(person, talk):
+        shifts.seat_of(person, talk.desk)
+        raise conversations.NotYours
+    return talk
+
+
+def _shown(frame: Frame, *, person_pk: int) -> Frame:
+    """Return what somebody is shown of a frame of a talk; raises one of `_NO_READER`."""
+    talk = _readable(frame["conversation"], person_pk=person_pk)
+    match frame["type"]:
+        case "message":
+            return frames.for_reader(frame, copy="for_desk")
+        case "state":
+            return states.frame(talk, at=timezone.now())
+        case _:
+            return frame
 
 
 @dataclass(eq=False)
@@ -57,9 +81,11 @@ class CounsellorLine:
     person: User
     desks: list[Desk]
     uid: UUID = field(default_factory=uuid4)
-    talks: dict[str, Conversation] = field(default_factory=dict)
+    talks: set[str] = field(default_factory=set)
     looks: dict[str, board.Look] = field(default_factory=dict)
     shown: Frame | None = None
+    # What is said waits for the look whether it may be heard, and keeps its order.
+    one_by_one: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def begin(self) -> None:
         """Say who is there, and show the queue."""
@@ -98,16 +124,11 @@ class CounsellorLine:
 
     def heard(self, frame: Frame) -> None:
         """Pass on what is said at the places that this line listens at."""
-        match frame["type"]:
-            case "message":
-                self.line.put(frames.for_reader(frame, copy="for_desk"))
-            case "look":
-                self.looks[frame["desk"]] = frame["look"]
-                self._show_queue()
-            case "state":
-                self.line.soon(self._show_news(frame["conversation"]))
-            case _:
-                self.line.put(frame)
+        if frame["type"] == "look":
+            self.looks[frame["desk"]] = frame["look"]
+            self._show_queue()
+        else:
+            self.line.soon(self._pass_on(frame))
 
     def _show_queue(self) -> None:
         """Show all desks of the person as one queue; each is in order by itself."""
@@ -132,44 +153,49 @@ class CounsellorLine:
             self.line.cut(POLICY)
             return
         await self._present()
+        for uid in tuple(self.talks):
+            await self._pass_on({"type": "state", "conversation": uid})
 
     # --- Talks
 
-    async def _talk(self, frame: Frame) -> Conversation:
-        """Return the talk that a frame names, of a desk at which the person has a seat; raises `NotAtThisDesk`."""
-        uid = frames.uid(frame, "conversation")
-        if str(uid) in self.talks:
-            return self.talks[str(uid)]
+    async def _talk(self, uid: str) -> Conversation:
+        """Return a talk that the person may read now; else hear no more of it, and raise one of `_NO_READER`."""
+        try:
+            return await store.read(lambda: _readable(uid, person_pk=self.person.pk))
+        except _NO_READER:
+            self._leave(uid)
+            raise
 
-        def read() -> Conversation:
-            talk = Conversation.objects.select_related("desk").get(uid=uid)
-            shifts.seat_of(self.person, talk.desk)
-            return talk
-
-        return await store.read(read)
+    def _leave(self, uid: str) -> None:
+        switchboard.leave(lines.talk_place(uid), self)
+        self.talks.discard(uid)
 
     async def _follow(self, frame: Frame) -> None:
-        talk, place = await self._talk(frame), frames.place(frame, "since")
-        uid = str(talk.uid)
-        switchboard.join(lines.talk_place(uid), self)
-        self.talks[uid] = talk
-        await self._show_state(uid)
-        for message in await store.read(lambda: list(conversations.since(talk, place=place))):
-            self.heard(lines.message_frame(uid, message))
+        uid, place = str(frames.uid(frame, "conversation")), frames.place(frame, "since")
+        async with self.one_by_one:
+            talk = await self._talk(uid)
+            switchboard.join(lines.talk_place(uid), self)
+            self.talks.add(uid)
+            self.line.put(await store.read(lambda: states.frame(talk, at=timezone.now())))
+            for message in await store.read(lambda: list(conversations.since(talk, place=place))):
+                self.line.put(frames.for_reader(lines.message_frame(uid, message), copy="for_desk"))
 
-    async def _show_state(self, uid: str) -> None:
-        def read() -> Frame:
-            talk = Conversation.objects.select_related("desk").get(uid=uid)
-            return states.frame(talk, at=timezone.now())
-
-        self.line.put(await store.read(read))
-
-    async def _show_news(self, uid: str) -> None:
-        with contextlib.suppress(Busy, Conversation.DoesNotExist):  # The next change is told again.
-            await self._show_state(uid)
+    async def _pass_on(self, frame: Frame) -> None:
+        """Pass on what is said in a talk to whoever may still read it: it may have been handed over a moment ago."""
+        uid = frame["conversation"]
+        async with self.one_by_one:
+            if uid not in self.talks:
+                return
+            try:
+                self.line.put(await store.read(lambda: _shown(frame, person_pk=self.person.pk)))
+            except Busy:
+                return  # The next message shows that one is missing, and the next heartbeat tells the state.
+            except _NO_READER:
+                self._leave(uid)
+                self.refuse("not_yours", {"conversation": uid})
 
     async def _say(self, frame: Frame) -> None:
-        talk, at = await self._talk(frame), timezone.now()
+        talk, at = await self._talk(str(frames.uid(frame, "conversation"))), timezone.now()
         client_id = frames.uid(frame, "client_id")
         for_desk, for_child = frames.sealed(frame, "for_desk"), frames.sealed(frame, "for_child")
         message = await store.write(

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from leeward.engines import sealing
+from leeward.helplines import octets
 from leeward.helplines.chat.lines import Frame
 
-KEY_BYTES = 32
-# A seal without a word: the key that it was made with (32) and the tag (16), see `engines/sealing`.
-_SEALED_MIN_BYTES = 48
 _UID_SIGNS = 36
 
 
@@ -32,29 +29,28 @@ def read(event: Mapping[str, Any]) -> Frame:
     return frame
 
 
-def octets(frame: Frame, name: str) -> bytes:
-    """Return a binary value of a frame; raises `NotUnderstood`."""
+def _octets(frame: Frame, name: str) -> bytes:
     text = frame.get(name)
     if not isinstance(text, str):
         raise NotUnderstood
     try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
+        return octets.octets_of(text)
+    except octets.NoOctets:
         raise NotUnderstood from None
 
 
 def key(frame: Frame, name: str) -> bytes:
     """Return 32 octets of a frame; raises `NotUnderstood`."""
-    value = octets(frame, name)
-    if len(value) != KEY_BYTES:
+    value = _octets(frame, name)
+    if len(value) != sealing.KEY_BYTES:
         raise NotUnderstood
     return value
 
 
 def sealed(frame: Frame, name: str) -> bytes:
     """Return sealed words of a frame; raises `NotUnderstood` where they cannot be any."""
-    value = octets(frame, name)
-    if len(value) < _SEALED_MIN_BYTES:
+    value = _octets(frame, name)
+    if len(value) < sealing.OVERHEAD_BYTES:
         raise NotUnderstood
     return value
 
@@ -92,11 +88,6 @@ def named(frame: Frame, *names: str) -> Frame:
     return {name: value for name, value in known.items() if isinstance(value, str) and len(value) <= _UID_SIGNS}
 
 
-def base64url(value: bytes) -> str:
-    """Return binary as text of a frame."""
-    return base64.urlsafe_b64encode(value).rstrip(b"=").decode("ascii")
-
-
 def text(frame: Frame) -> str:
     """Return a frame as it goes over the line."""
     return json.dumps(frame, separators=(",", ":"), ensure_ascii=False)
@@ -105,4 +96,4 @@ def text(frame: Frame) -> str:
 def for_reader(frame: Frame, *, copy: str) -> Frame:
     """Return a message with the copy that its reader can open: `copy` is `for_desk` or `for_child`."""
     kept = {name: value for name, value in frame.items() if name not in {"for_desk", "for_child"}}
-    return {**kept, "sealed": base64url(frame[copy])}
+    return {**kept, "sealed": octets.text_of(frame[copy])}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from datetime import datetime
 from math import ceil
 from zoneinfo import ZoneInfo
@@ -17,8 +15,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from leeward.core import access, config
-from leeward.helplines import child_pages, topics
-from leeward.helplines.chat import door, frames, lines, services
+from leeward.helplines import child_pages, octets, topics
+from leeward.helplines.chat import door, lines, services
 from leeward.helplines.chat.door import Door, Kind
 from leeward.helplines.conversations import services as conversations
 from leeward.helplines.conversations.models import Conversation
@@ -46,7 +44,7 @@ def chat(request: HttpRequest) -> HttpResponse:
         "door": which,
         "door_lines": door_lines(which, words),
         "language": language,
-        "site": frames.base64url(codes.site()),
+        "site": octets.text_of(codes.site()),
         "topics": [(name, words["topic"][name]) for name in topics.IN_ORDER],
         "bands": Conversation.Band.values,
         "kept": words["door"]["kept"].format(days=days),
@@ -93,6 +91,6 @@ def leaving(request: HttpRequest) -> HttpResponse:
 
 def _talk(text: bytes) -> Conversation | None:
     try:
-        return conversations.find(base64.urlsafe_b64decode(text + b"="))
-    except binascii.Error:
+        return conversations.find(octets.octets_of(text.decode("latin-1")))
+    except octets.NoOctets:
         return None

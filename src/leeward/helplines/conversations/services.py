@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 
 from leeward.core import config, facts, keys
 from leeward.core.models import Role, User
@@ -184,20 +184,23 @@ def since(conversation: Conversation, *, place: int) -> QuerySet[Message]:
 
 
 def take(conversation: Conversation, *, by: User, alias: str, at: datetime) -> None:
-    """Take a talk that waits; raises `AlreadyTaken`. `alias` is the name that the child reads."""
+    """Take a talk that waits; raises `AlreadyTaken`. `alias` is the name that the child reads.
+
+    A clock may go back, or another server's be behind: no talk is taken before it began.
+    """
     taken = Conversation.objects.filter(pk=conversation.pk, state=State.WAITING).update(
-        state=State.TALKING, counsellor=by, alias=alias, taken_at=Coalesce("taken_at", at)
+        state=State.TALKING, counsellor=by, alias=alias, taken_at=Coalesce("taken_at", Greatest("opened_at", at))
     )
     if not taken:
         raise AlreadyTaken(conversation.pk)
 
 
-def hand_over(conversation: Conversation, *, by: User, to: User, alias: str, at: datetime) -> None:
+def hand_over(conversation: Conversation, *, by: User, to: User, alias: str) -> None:
     """Give a talk to somebody else; a supervisor may do it for whoever has it. Raises `NotYours` and `TalkEnded`."""
     _change(conversation, by=by, states=(State.TALKING, State.ANSWERED), counsellor=to, alias=alias)
 
 
-def set_risk(conversation: Conversation, *, risk: Conversation.Risk, by: User, at: datetime) -> None:
+def set_risk(conversation: Conversation, *, risk: Conversation.Risk, by: User) -> None:
     """Say how great the danger is; whoever has the talk may, and each supervisor. Raises `NotYours` and `TalkEnded`."""
     _change(conversation, by=by, states=(*OPEN, *CLOSED), risk=risk)
 

@@ -7,10 +7,9 @@ from typing import Any
 from django import forms
 
 from leeward.engines import sealing
-from leeward.helplines import octets
 from leeward.helplines.custody.models import WRAPPED_BYTES
 from leeward.helplines.custody.services import Copy, Share
-from leeward.helplines.octet_fields import OctetsField
+from leeward.helplines.octets import OctetsField
 
 # A sealed key, and a sealed share, which is as long.
 SEALED_KEY_BYTES = sealing.KEY_BYTES + sealing.OVERHEAD_BYTES
@@ -81,8 +80,3 @@ def _each[F: forms.Form](kind: type[F], entries: Any) -> list[F]:
     if not all(form.is_valid() for form in found):
         raise forms.ValidationError("one of the sealed keys is none")
     return found
-
-
-def text_of(value: bytes | memoryview[int]) -> str:
-    """Return octets of a row as the page takes them."""
-    return octets.text_of(bytes(value))

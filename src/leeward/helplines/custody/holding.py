@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from leeward.core.models import Role, User
+from leeward.helplines import octets
 from leeward.helplines.conversations.models import Desk, DeskKey
-from leeward.helplines.custody.forms import text_of
 from leeward.helplines.custody.models import SHARES_NEEDED, KeyCopy, KeyShare, PersonKey
 from leeward.helplines.shifts.models import Seat
 
@@ -85,7 +85,11 @@ class Held:
                     "copies": sorted(key.copies),
                     "my_copy": key.my_copy,
                     "my_shares": [
-                        {"place": share.place, "sealed": text_of(share.sealed), "is_own": share.lent_by_id is None}
+                        {
+                            "place": share.place,
+                            "sealed": octets.text_of(share.sealed),
+                            "is_own": share.lent_by_id is None,
+                        }
                         for share in key.my_shares
                     ],
                 }
@@ -114,12 +118,12 @@ def _key(key: DeskKey, *, mine: PersonKey | None) -> Key:
     my_copy = copies.get(mine.pk) if mine else None
     return Key(
         pk=key.pk,
-        public=text_of(key.public),
+        public=octets.text_of(key.public),
         made_at=key.made_at,
         retired_at=key.retired_at,
         copies=frozenset(copies),
         shares=shares,
-        my_copy=text_of(my_copy.sealed) if my_copy else "",
+        my_copy=octets.text_of(my_copy.sealed) if my_copy else "",
         my_shares=tuple(share for share in shares if mine and share.holder_id == mine.pk),
     )
 
@@ -132,7 +136,7 @@ def _one(person: User, own: PersonKey | None, *, key: Key | None, me: User) -> P
         is_me=person == me,
         is_supervisor=Role.SUPERVISOR in person.roles,
         holder=holder,
-        public=text_of(own.public) if own else "",
+        public=octets.text_of(own.public) if own else "",
         has_copy=key is not None and holder in key.copies,
         has_share=any(share.lent_by_id is None for share in shares),
         has_lent=any(share.lent_by_id == me.pk for share in shares),

@@ -8,22 +8,21 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from leeward.engines import sealing
 from leeward.helplines.conversations import services as talks
 from leeward.helplines.conversations.models import Conversation
 from leeward.helplines.desk.escalations import Chosen
 from leeward.helplines.desk.models import REASON_MAX, WORDS_MAX, Escalation
 from leeward.helplines.desk.services import Typed
-from leeward.helplines.octet_fields import OctetsField
+from leeward.helplines.octets import OctetsField
 from leeward.helplines.shifts.models import Seat
 
-# A seal without a word: the key that it was made with (32) and the tag (16), see `engines/sealing`.
-_SEALED_MIN_BYTES = 48
 _MOST_CHOSEN = 100
 _CHOSEN_MAX = 8 * WORDS_MAX
 
 
 def _sealed() -> OctetsField:
-    return OctetsField(least=_SEALED_MIN_BYTES, most=talks.SEALED_MAX_BYTES)
+    return OctetsField(least=sealing.OVERHEAD_BYTES, most=talks.SEALED_MAX_BYTES)
 
 
 class _ColleagueField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django itself is not generic at run time
@@ -63,7 +62,7 @@ class DraftForm(forms.Form):
     """What was typed and not sent, sealed; without it the old one is taken away."""
 
     client_id = forms.UUIDField(required=False)
-    sealed = _MaybeOctets(least=_SEALED_MIN_BYTES, most=talks.SEALED_MAX_BYTES)
+    sealed = _MaybeOctets(least=sealing.OVERHEAD_BYTES, most=talks.SEALED_MAX_BYTES)
 
     def draft(self) -> Typed | None:
         """Return the words, or None where nothing was typed."""

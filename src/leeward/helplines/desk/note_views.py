@@ -37,7 +37,7 @@ def _shown(note: Note) -> dict[str, Any]:
         "client_id": str(note.client_id),
         "author": (note.author.get_full_name() or note.author.username) if note.author else "",
         "at": date_format(timezone.localtime(note.at), "DATETIME_FORMAT"),
-        "sealed": octets.text_of(bytes(note.sealed)),
+        "sealed": octets.text_of(note.sealed),
     }
 
 

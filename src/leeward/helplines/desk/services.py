@@ -76,7 +76,7 @@ def hand_over(conversation: Conversation, *, by: User, to: Seat, draft: Typed | 
     if to.desk_id != conversation.desk_id:
         raise shifts.NotAtThisDesk
     taker = shifts.seat_of(to.person, conversation.desk)
-    talks.hand_over(conversation, by=by, to=taker.person, alias=taker.alias, at=at)
+    talks.hand_over(conversation, by=by, to=taker.person, alias=taker.alias)
     _keep(conversation, draft, at=at)
 
 
@@ -130,7 +130,7 @@ def flag(conversation: Conversation, *, risk: Conversation.Risk, by: User, at: d
     Raises `NotAtThisDesk`, and what `conversations.services.set_risk` raises.
     """
     shifts.seat_of(by, conversation.desk)
-    talks.set_risk(conversation, risk=risk, by=by, at=at)
+    talks.set_risk(conversation, risk=risk, by=by)
     if risk == Risk.URGENT:
         Call.objects.get_or_create(conversation=conversation, defaults={"called_at": at})
     else:

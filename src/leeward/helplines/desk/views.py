@@ -150,10 +150,10 @@ def keys_of(talk: Conversation) -> dict[str, str]:
     """Return what the browser needs to open and seal: both public keys, and the draft that was kept."""
     draft = getattr(talk, "draft", None)
     return {
-        "desk_key": octets.text_of(bytes(talk.desk_key.public)),
-        "child_key": octets.text_of(bytes(talk.child_key or b"")),
+        "desk_key": octets.text_of(talk.desk_key.public),
+        "child_key": octets.text_of(talk.child_key or b""),
         "draft_id": str(draft.client_id) if draft else "",
-        "draft_sealed": octets.text_of(bytes(draft.sealed)) if draft else "",
+        "draft_sealed": octets.text_of(draft.sealed) if draft else "",
     }
 
 

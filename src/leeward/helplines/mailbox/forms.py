@@ -13,7 +13,7 @@ from leeward.engines import sealing
 from leeward.helplines import topics
 from leeward.helplines.conversations.models import Conversation
 from leeward.helplines.conversations.services import SEALED_MAX_BYTES
-from leeward.helplines.octet_fields import OctetsField
+from leeward.helplines.octets import OctetsField
 
 # Sealed, 2,000 letters of four octets each fit into a message. The browser counts as JavaScript does, which is never less.
 WORDS_MAX = 2000

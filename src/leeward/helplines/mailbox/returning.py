@@ -57,7 +57,7 @@ def returned(
         "is_open": talk.state in talks.OPEN,
         "name": talk.alias or words["answers"]["somebody"],
         "ticket": codes.ticket(found.opening, at=at) if found.opening else "",
-        "desk_key": octets.text_of(bytes(talk.desk_key.public)),
+        "desk_key": octets.text_of(talk.desk_key.public),
         "client_id": uuid4(),
         "is_first": is_first,
         "code": code,
@@ -77,5 +77,5 @@ def _line(found: Returned, message: Message) -> Line:
         sender=message.sender,
         client_id=message.client_id,
         words=words,
-        sealed="" if found.opening else octets.text_of(bytes(message.for_child)),
+        sealed="" if found.opening else octets.text_of(message.for_child),
     )

@@ -79,7 +79,7 @@ def _write_page(
     words = child_pages.words()
     context = {
         "form": form,
-        "desk_key": octets.text_of(bytes(desk.keys.get(retired_at=None).public)),
+        "desk_key": octets.text_of(desk.keys.get(retired_at=None).public),
         "site": octets.text_of(mailbox_codes.site()),
         "uid": uuid4(),
         "client_id": uuid4(),

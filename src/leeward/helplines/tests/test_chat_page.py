@@ -52,7 +52,7 @@ def test_the_last_word_of_a_page_ends_the_chat_without_a_cookie(desk: Desk) -> N
     assert (answer.status_code, talk.state) == (204, Conversation.State.ABANDONED)
 
 
-@pytest.mark.parametrize("finder", ["", "A" * 43, "!" * 43, "A" * 100_000])
+@pytest.mark.parametrize("finder", ["", "A" * 43, "!" * 43, "A" + "é" * 21, "A" * 100_000])
 def test_a_last_word_with_a_wrong_finder_ends_nothing_and_tells_nothing(
     finder: str, client: Client, desk: Desk
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from leeward.helplines import octets
 from leeward.helplines.chat import frames
 from leeward.helplines.chat.lines import Switchboard
 from leeward.helplines.chat.paces import Paces
@@ -100,9 +101,9 @@ def test_a_key_is_32_octets_of_base64url(value: object) -> None:
 
 
 def test_a_key_comes_back_as_it_went() -> None:
-    octets = bytes(range(224, 256))
+    key = bytes(range(224, 256))
 
-    assert frames.key({"finder": frames.base64url(octets)}, "finder") == octets
+    assert frames.key({"finder": octets.text_of(key)}, "finder") == key
 
 
 @pytest.mark.parametrize("value", [-1, 2**31, True, 1.5, "1", None])

@@ -174,6 +174,24 @@ def test_one_counsellor_takes_a_talk_and_the_second_is_told(desk: Desk, nara: Us
     assert (talk.counsellor, talk.alias, talk.taken_at) == (nara, "Nara", NOW)
 
 
+def test_a_clock_that_is_behind_takes_no_talk_before_it_began(desk: Desk, nara: User) -> None:
+    talk = begin(desk, kind="chat")
+
+    talks.take(talk, by=nara, alias="Nara", at=NOW - timedelta(seconds=3))
+
+    talk.refresh_from_db()
+    assert (talk.state, talk.taken_at) == (State.TALKING, talk.opened_at)
+
+
+def test_a_talk_is_taken_when_the_clock_says(desk: Desk, nara: User) -> None:
+    talk = begin(desk, kind="chat")
+
+    talks.take(talk, by=nara, alias="Nara", at=NOW + timedelta(seconds=3))
+
+    talk.refresh_from_db()
+    assert talk.taken_at == NOW + timedelta(seconds=3)
+
+
 def test_nobody_speaks_in_a_talk_of_somebody_else(desk: Desk, nara: User, oyun: User) -> None:
     talk = begin(desk, kind="chat")
     talks.take(talk, by=nara, alias="Nara", at=NOW)
@@ -197,7 +215,7 @@ def test_nobody_speaks_in_a_talk_of_somebody_else(desk: Desk, nara: User, oyun: 
 def test_after_a_hand_over_the_other_one_speaks_and_the_first_does_not(desk: Desk, nara: User, oyun: User) -> None:
     talk = begin(desk, kind="chat")
     talks.take(talk, by=nara, alias="Nara", at=NOW)
-    talks.hand_over(talk, by=nara, to=oyun, alias="Oyun", at=NOW)
+    talks.hand_over(talk, by=nara, to=oyun, alias="Oyun")
 
     assert say(talk, author=oyun).author == oyun
     with pytest.raises(talks.NotYours):
@@ -212,11 +230,11 @@ def test_only_who_has_a_talk_or_a_supervisor_hands_it_over_and_flags_it(
 
     for stranger in (oyun, eve):
         with pytest.raises(talks.NotYours):
-            talks.hand_over(talk, by=stranger, to=oyun, alias="Oyun", at=NOW)
+            talks.hand_over(talk, by=stranger, to=oyun, alias="Oyun")
         with pytest.raises(talks.NotYours):
-            talks.set_risk(talk, risk=Conversation.Risk.URGENT, by=stranger, at=NOW)
-    talks.set_risk(talk, risk=Conversation.Risk.URGENT, by=nara, at=NOW)
-    talks.hand_over(talk, by=tuul, to=oyun, alias="Oyun", at=NOW)
+            talks.set_risk(talk, risk=Conversation.Risk.URGENT, by=stranger)
+    talks.set_risk(talk, risk=Conversation.Risk.URGENT, by=nara)
+    talks.hand_over(talk, by=tuul, to=oyun, alias="Oyun")
 
     talk.refresh_from_db()
     assert (talk.risk, talk.counsellor) == (Conversation.Risk.URGENT, oyun)

@@ -62,7 +62,6 @@ export class Messages {
     const later = [...this.#places.keys()].filter((other) => other > place);
     const next = later.length ? this.#places.get(Math.min(...later)) : [...this.#waiting.values()][0];
     this.list.insertBefore(line, next ?? null);
-    line.scrollIntoView({ block: "nearest" });
   }
 
   #line(sender) {
@@ -85,5 +84,6 @@ export class Messages {
       if (!(error instanceof sealing.NotOpened)) throw error;
       words.textContent = this.said.unread;
     }
+    line.scrollIntoView({ block: "nearest" });
   }
 }

@@ -178,7 +178,7 @@ function changed(_isUp, code) {
 async function unlock(code) {
   opened = await sealing.fromCode(code, sealing.fromBase64url(page.site));
   kept.keepCode(code);
-  at("code-shown").textContent = sealing.grouped(code);
+  at("code-words").textContent = sealing.grouped(code);
 }
 
 at("begin").addEventListener("submit", async (event) => {

@@ -62,6 +62,7 @@ export class DeskLine extends EventTarget {
       }
       if (last !== undefined) this.#places.set(frame.conversation, Math.max(last, frame.place));
     }
+    if (frame.type === "refused" && frame.code === "not_yours") this.forget(frame.conversation);
     if (frame.type === "kept") this.#unkept.delete(frame.client_id);
     if (frame.type === "refused" && !["busy", "too_fast"].includes(frame.code)) this.#unkept.delete(frame.client_id);
     else if (frame.type === "refused" && this.#unkept.has(frame.client_id)) {

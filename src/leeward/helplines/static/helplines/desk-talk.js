@@ -18,6 +18,7 @@ export async function showTalk(root, line, keyring, signal) {
     if (isAtEnd || event.detail.sender === "counsellor") log.scrollTop = log.scrollHeight;
   });
   on("state", (event) => mine(event) && showState(root, event.detail));
+  on("refused", (event) => mine(event) && event.detail.code === "not_yours" && close(root, root.dataset.notYours));
   on("down", () => say(root, root.dataset.lost));
   on("up", () => say(root, ""));
   hideText(root, signal);
@@ -29,18 +30,20 @@ export async function showTalk(root, line, keyring, signal) {
 
 function say(root, text) {
   const state = root.querySelector("#talk-state");
+  if (state.textContent === text) return; // Each heartbeat tells the state; it is read out when it changes.
   state.textContent = text;
   state.hidden = !text;
 }
 
+function close(root, text) {
+  say(root, text);
+  for (const control of root.querySelectorAll("#talk-words, #talk-send, .reply")) control.disabled = true;
+}
+
 function showState(root, { state, is_child_here }) {
   const over = { left: root.dataset.left, abandoned: root.dataset.left, ended: root.dataset.ended, blocked: root.dataset.ended, erased: root.dataset.ended };
-  if (over[state]) {
-    say(root, over[state]);
-    for (const control of root.querySelectorAll("#talk-words, #talk-send, .reply")) control.disabled = true;
-  } else {
-    say(root, is_child_here === false && root.dataset.kind === "chat" ? root.dataset.away : "");
-  }
+  if (over[state]) close(root, over[state]);
+  else say(root, is_child_here === false && root.dataset.kind === "chat" ? root.dataset.away : "");
 }
 
 function hideText(root, signal) {

@@ -10,7 +10,6 @@ htmx.config.historyCacheSize = 0;
 htmx.config.refreshOnHistoryMiss = true;
 
 const line = new DeskLine();
-const unread = new Map(); // How many messages of my other talks came, by talk.
 let page = new AbortController();
 
 async function begin() {
@@ -23,12 +22,8 @@ async function begin() {
   if (!talk && !give) return;
   const keyring = await unlocked();
   if (!keyring || signal.aborted) return;
-  if (talk) {
-    unread.delete(talk.dataset.talk);
-    await showTalk(talk, line, keyring, signal);
-  } else {
-    await showGive(give, line, keyring, signal);
-  }
+  if (talk) await showTalk(talk, line, keyring, signal);
+  else await showGive(give, line, keyring, signal);
 }
 
 /** Return the keyring, or null where the person does not unlock it now; then the page offers it again. */
@@ -47,13 +42,9 @@ async function unlocked() {
 }
 
 function markTabs() {
-  const tabs = document.querySelectorAll("[data-tab]");
-  for (const tab of tabs) {
+  for (const tab of document.querySelectorAll("[data-tab]")) {
     if (new URL(tab.href).pathname === location.pathname) tab.setAttribute("aria-current", "page");
     else tab.removeAttribute("aria-current");
-    const badge = tab.querySelector("[data-unread]");
-    const number = unread.get(tab.dataset.talk) ?? 0;
-    if (badge) Object.assign(badge, { textContent: String(number), hidden: !number });
   }
 }
 
