@@ -146,7 +146,7 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(harbour: Leeward, corpus: Pa
 
 
 def test_two_sweeps_of_one_data_folder_take_turns(harbour: Leeward, corpus: Path) -> None:
-    first = begin(harbour, str(corpus), "--rate", "0.5")
+    first = begin(harbour, str(corpus), "--rate", "0.05")
     first.wait_until(lambda: state(harbour)["sweeps"], what="the sweep has begun", within_s=120)
 
     with pytest.raises(CommandFailed, match="another sweep"):

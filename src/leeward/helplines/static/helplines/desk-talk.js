@@ -7,7 +7,7 @@ const DRAFT_REST_MS = 2_000;
 export async function showTalk(root, line, keyring, signal) {
   const talk = talkOf(root);
   const log = root.querySelector("#talk-log");
-  const words = new Words(root, log, keyring);
+  const words = new Words(root, log.querySelector("ol"), keyring);
   const mine = (event) => event.detail.conversation === talk.uid;
   const on = (type, does) => line.addEventListener(type, does, { signal });
 
@@ -164,7 +164,8 @@ function handingOver(root, draft, signal) {
     form.elements.client_id.value = client_id;
     form.elements.sealed.value = sealed;
     form.dataset.sealed = "yes";
-    form.requestSubmit();
+    // A browser ignores a second submit while it still tells listeners of the first, and empty words are sealed at once.
+    setTimeout(() => form.requestSubmit());
   }, { capture: true, signal });
 }
 
