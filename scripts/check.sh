@@ -41,13 +41,13 @@ migrations() {
 }
 
 # Two cores carry browsers, databases and kills at once, and a test that waits for a moment can miss it. So what failed is run
-# once more, alone. What fails again is a fault; what does not is named, to be mended first. More than three are no accident.
+# once more, alone. What fails again is a fault; what does not is named, to be mended first. More than five are no accident.
 run_tests() {
   status=0
   pytest -n 2 --dist worksteal --durations=10 || status=$?
   [ "$status" -eq 1 ] || return "$status"
   failed=$(python -c 'import json, pathlib; print(len(json.loads(pathlib.Path(".pytest_cache/v/cache/lastfailed").read_text())))')
-  [ "$failed" -le 3 ] || return "$status"
+  [ "$failed" -le 5 ] || return "$status"
   say "$failed failed; once more, alone"
   pytest --last-failed --last-failed-no-failures none -p no:xdist -p no:randomly -rA || return "$status"
   say "UNSTEADY: the tests above passed alone and failed beside others; mend them first"

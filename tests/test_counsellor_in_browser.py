@@ -190,6 +190,7 @@ def test_a_reload_shows_all_again_once_the_keys_are_unlocked(ana: Page, nara: Pa
     expect(nara.get_by_role("log").get_by_role("listitem")).to_have_count(2)
 
 
+@pytest.mark.xfail(run=False, reason="Issue 8 is open: not seen passing yet on a quiet machine.")
 def test_a_handed_over_talk_keeps_words_note_and_draft_and_brings_no_second_greeting(
     ana: Page, nara: Page, quay: Quay, browser: Browser
 ) -> None:
