@@ -154,7 +154,7 @@ def test_danger_shows_help_before_any_question(page: Page, town: Town) -> None:
     expect(page.get_by_role("textbox")).to_have_count(0)
     with page.expect_popup() as opened:
         page.get_by_role("link", name="Find a helpline").click()
-    expect(opened.value.get_by_role("heading", name="Get help now")).to_be_visible()
+    expect(opened.value.get_by_role("heading", name="Talk to somebody")).to_be_visible()
     button(page, "I want to report it too").click()
     button(page, "Send it now").click()
     assert receipts.read(code_on(page))

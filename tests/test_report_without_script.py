@@ -93,7 +93,7 @@ def test_danger_shows_help_before_any_question(page: Page, town: Town) -> None:
     expect(page.get_by_text("Call the emergency number.")).to_be_visible()
     expect(page.get_by_role("textbox")).to_have_count(0)
     page.get_by_role("link", name="Find a helpline").click()
-    expect(page.get_by_role("heading", name="Get help now")).to_be_visible()
+    expect(page.get_by_role("heading", name="Talk to somebody")).to_be_visible()
     page.go_back()
     button(page, "I want to report it too").click()
     button(page, "Send it now").click()

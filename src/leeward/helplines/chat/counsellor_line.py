@@ -81,7 +81,7 @@ class CounsellorLine:
     person: User
     desks: list[Desk]
     uid: UUID = field(default_factory=uuid4)
-    talks: set[str] = field(default_factory=set)
+    talks: dict[str, set[int]] = field(default_factory=dict)  # Which places of each talk were shown.
     looks: dict[str, board.Look] = field(default_factory=dict)
     shown: Frame | None = None
     # What is said waits for the look whether it may be heard, and keeps its order.
@@ -93,6 +93,8 @@ class CounsellorLine:
             switchboard.join(lines.desk_place(str(desk.uid)), self)
         await self._present()
         self._desks_changed()
+        for uid in await store.read(lambda: conversations.talks_of(self.person)):
+            lines.tell(uid, {"type": "state", "conversation": uid}, but=self)  # A child who read «away» reads «here».
 
     async def came(self, frame: Frame) -> None:
         steps: dict[str, Callable[[Frame], Awaitable[None]]] = {
@@ -168,26 +170,28 @@ class CounsellorLine:
 
     def _leave(self, uid: str) -> None:
         switchboard.leave(lines.talk_place(uid), self)
-        self.talks.discard(uid)
+        self.talks.pop(uid, None)
 
     async def _follow(self, frame: Frame) -> None:
         uid, place = str(frames.uid(frame, "conversation")), frames.place(frame, "since")
         async with self.one_by_one:
             talk = await self._talk(uid)
             switchboard.join(lines.talk_place(uid), self)
-            self.talks.add(uid)
             self.line.put(await store.read(lambda: states.frame(talk, at=timezone.now())))
-            for message in await store.read(lambda: list(conversations.since(talk, place=place))):
+            messages = await store.read(lambda: list(conversations.since(talk, place=place)))
+            self.talks[uid] = {message.place for message in messages}
+            for message in messages:
                 self.line.put(frames.for_reader(lines.message_frame(uid, message), copy="for_desk"))
 
     async def _pass_on(self, frame: Frame) -> None:
         """Pass on what is said in a talk to whoever may still read it: it may have been handed over a moment ago."""
         uid = frame["conversation"]
         async with self.one_by_one:
-            if uid not in self.talks:
+            if uid not in self.talks or frame.get("place") in self.talks[uid]:
                 return
             try:
                 self.line.put(await store.read(lambda: _shown(frame, person_pk=self.person.pk)))
+                self.talks[uid].add(frame.get("place", 0))
             except Busy:
                 return  # The next message shows that one is missing, and the next heartbeat tells the state.
             except _NO_READER:

@@ -183,6 +183,12 @@ def since(conversation: Conversation, *, place: int) -> QuerySet[Message]:
     return conversation.messages.filter(place__gt=place).order_by("place")
 
 
+def talks_of(counsellor: User) -> list[str]:
+    """Return the uids of the talks that somebody has."""
+    mine = Conversation.objects.filter(counsellor=counsellor, state=Conversation.State.TALKING)
+    return [str(uid) for uid in mine.values_list("uid", flat=True)]
+
+
 def take(conversation: Conversation, *, by: User, alias: str, at: datetime) -> None:
     """Take a talk that waits; raises `AlreadyTaken`. `alias` is the name that the child reads.
 
