@@ -4,6 +4,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PATH"
+# The tests start hundreds of processes; without kept bytecode each of them compiles every module anew, for seconds.
+unset PYTHONDONTWRITEBYTECODE
 wanted=${*:-"format lint types imports security migrations tests"}
 
 say() { printf 'check: %s\n' "$*" >&2; }

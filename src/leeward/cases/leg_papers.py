@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-import xarf
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
@@ -200,6 +199,8 @@ def _said(value: Any) -> str:
 
 def xarf_of(leg: Leg, *, at: datetime) -> dict[str, Any]:
     """Return the leg as a valid XARF 4 document with the address and digests, and no evidence inside. Raises `NoXarf`."""
+    import xarf  # It builds grammars for a second when it is loaded, and only this needs it.
+
     found = values(leg, without=engine.IDENTITY_FIELDS)
     matter, url = routing.facts_of(leg.case).matter, found.get(engine.Field.PAGE_URL, "")
     if not url or matter not in _EXPLOITATION:

@@ -8,8 +8,6 @@ from datetime import datetime
 from email.message import Message
 from typing import Any, Final
 
-import xarf
-
 from leeward.engines.abusemail import _text
 from leeward.engines.abusemail._arf import ip_of, port_of
 from leeward.engines.abusemail._limits import Fault, Unreadable
@@ -131,6 +129,8 @@ def _inside(document: dict[str, Any], field: str) -> dict[str, Any]:
 def _remarks(document: dict[str, Any]) -> tuple[str, ...]:
     if len(json.dumps(document)) > _CHECKED_CHARACTERS:
         return ("length",)
+    import xarf  # It builds grammars for a second when it is loaded, and only this needs it.
+
     try:
         errors = xarf.parse(document).errors
     except (xarf.XARFError, ValueError, TypeError, RecursionError):

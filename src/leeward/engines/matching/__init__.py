@@ -24,7 +24,13 @@ __all__ = [
     "verify",
 ]
 
-_PLACES = {"BadSegment": "_layout", "SegmentMissing": "_layout", "verify": "_layout", "exact_value": "_values"}
+_PLACES = {
+    "WITHIN_BITS": "_plan",
+    "BadSegment": "_layout",
+    "SegmentMissing": "_layout",
+    "verify": "_layout",
+    "exact_value": "_values",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
-
-import jsonschema  # type: ignore[import-untyped]  # It ships no types.
 
 GROUND_LENGTH, EXPLANATION_LENGTH, FACTS_LENGTH, SHORT_LENGTH = 500, 2000, 5000, 500
 EARLIEST_CONTENT, EARLIEST, LATEST = date(2000, 1, 1), date(2020, 1, 1), date(2038, 1, 1)
@@ -151,7 +150,14 @@ SCHEMA: Mapping[str, Any] = {
     ],
 }  # fmt: skip
 
-_VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+
+@cache
+def _validator() -> Any:
+    import jsonschema  # type: ignore[import-untyped]  # It ships no types, and may load grammars for a second.
+
+    return jsonschema.Draft202012Validator(SCHEMA)
+
+
 _ENDS = {f"end_date_{what}_restriction": EARLIEST for what in ("account", "monetary", "service", "visibility")}
 _EARLIEST = {"content_date": EARLIEST_CONTENT, "application_date": EARLIEST, **_ENDS}
 
@@ -166,7 +172,7 @@ class Problem:
 
 def problems(payload: Mapping[str, Any]) -> list[Problem]:
     """Return every rule of the database that the payload breaks; empty where it would be stored."""
-    found = [problem for error in _VALIDATOR.iter_errors(dict(payload)) for problem in _named(error)]
+    found = [problem for error in _validator().iter_errors(dict(payload)) for problem in _named(error)]
     return list(dict.fromkeys([*found, *_dates(payload)]))
 
 
