@@ -113,7 +113,10 @@ def _signs_of(rule: ShareRule) -> Q:
     """
     signs = Q(tlp__in=SHARED_TLP[: SHARED_TLP.index(Tlp(rule.most_tlp)) + 1])
     if ANY not in rule.categories:
-        signs &= Q(category__in=rule.categories)
+        about = Q(category__in=rule.categories)
+        for category in rule.categories:
+            about |= Q(is_revoked=True, former_categories__contains=f" {category} ")
+        signs &= about
     if rule.jurisdiction != ANY:
         signs &= Q(jurisdictions="") | Q(jurisdictions__contains=f" {rule.jurisdiction} ")
     return signs

@@ -26,6 +26,8 @@ class Version(models.Model):
     op = models.CharField(max_length=10, choices=Change.Op.choices)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     category = models.CharField(max_length=20, choices=Category.choices)
+    # Of a withdrawal: what else earlier versions were told as, like ` bullying violence `. Who read one of them is told of the end.
+    former_categories = models.TextField(blank=True)
     tlp = models.CharField(max_length=12, choices=Tlp.choices)
     # The places of which it says how the law stands, as ` DE FR ` with a space on both sides of each: not every database
     # finds a word in a list. Empty where it holds for every place.

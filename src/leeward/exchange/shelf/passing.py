@@ -6,6 +6,7 @@ or was taken back, and its place is that of that fact, so nothing is passed on b
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from leeward.core import facts
@@ -45,7 +46,10 @@ def _version(record: Record, received: Received) -> Version | None:
     if not mapping.is_for_others(bytes(received.body)):  # It was, and its origin has told a newer version since.
         return None
     told = _told(received)
-    tlps = [Tlp(sign.tlp.value), *(version.tlp for version in told if sign.revoked)]
+    # Whoever has any version, by a rule for its marking, its kind of harm or its places, is told of the end.
+    ended = told if sign.revoked else []
+    tlps = [Tlp(sign.tlp.value), *(version.tlp for version in ended)]
+    places = mapping.jurisdictions([{"jurisdiction": view.jurisdiction} for view in sign.legality])
     return Version(
         place=SHELF + record.position,
         added_at=record.stamped_at,
@@ -56,18 +60,29 @@ def _version(record: Record, received: Received) -> Version | None:
         op=Change.Op.REVOKE if sign.revoked else Change.Op.PUBLISH,
         kind=received.kind,
         category=received.category,
-        # Whoever has any version by a rule for its marking is told of the end.
+        former_categories=_words(version.category for version in ended),
         tlp=min(tlps, key=mapping.PASSED_ON_TLP.index),
-        jurisdictions=mapping.jurisdictions([{"jurisdiction": view.jurisdiction} for view in sign.legality]),
+        jurisdictions=_all_places([places, *(version.jurisdictions for version in ended)]),
         origin_id=received.partner_id,
         body=bytes(received.body),
         is_revoked=sign.revoked,
     )
 
 
+def _words(words: Iterable[str]) -> str:
+    """Return words between spaces, each once; nothing for none."""
+    found = " ".join(sorted(set(words)))
+    return f" {found} " if found else ""
+
+
+def _all_places(places: list[str]) -> str:
+    """Return every place that any of these names; nothing, which is every place, where one of them is."""
+    return _words(word for place in places for word in place.split()) if all(places) else ""
+
+
 def _told(received: Received) -> list[Version]:
     known = Version.objects.filter(object_id=received.object_id, origin_id=received.partner_id)
-    return list(known.only("added_at", "tlp").order_by("place"))
+    return list(known.only("added_at", "tlp", "category", "jurisdictions").order_by("place"))
 
 
 def _is_told(version: Version) -> bool:

@@ -50,6 +50,11 @@ def told(partner: Partner, octets: bytes, *, after_s: int = 0) -> None:
     sequencer.stamp(at=AT + after_s * SECOND)
 
 
+def law_of(place: str) -> tuple[stix.Legality, ...]:
+    """Return what a sign says of one place."""
+    return (stix.Legality(place, "illegal", "made-up law"),)
+
+
 def read(client: Client, query: dict[str, str] | None = None) -> list[dict[str, Any]]:
     """Return the signs that a partner reads."""
     objects = client.get(f"{COLLECTION}objects/", query or ALL).json().get("objects", [])
@@ -147,6 +152,33 @@ def test_whoever_reads_by_a_narrower_marking_has_the_withdrawal_of_what_it_read(
 
     assert len(before) == 1
     assert read(reader)[-1]["revoked"] is True
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ({"category": "bullying"}, {"category": "violence"}),
+        ({"legality": law_of("DE")}, {"legality": law_of("FR")}),
+    ],
+    ids=["another kind of harm", "another place"],
+)
+def test_what_its_origin_calls_something_else_is_shown_no_more_and_its_withdrawal_is_told(
+    beacon: Teller, partner: Partner, olga: User, first: dict[str, Any], then: dict[str, Any]
+) -> None:
+    trust(partner, "bullying", "violence")
+    sharing.add_rule(sharing.RuleDraft(("bullying",), jurisdiction="DE"), by=olga, at=AT)
+    key = make_partner("dans-hotline", ApiKey.Scope.EXCHANGE)
+    Partner.objects.filter(organisation__slug="dans-hotline").update(jurisdictions=["DE"])
+    reader = Client(headers={"Host": "localhost", "Accept": ACCEPT, "Authorization": basic("dans-hotline", key)})
+    told(partner, beacon.told(beacon.sign(**first)))
+    before = read(reader)
+    changed = beacon.sign(modified=AT + SECOND, **then)
+    told(partner, beacon.told(changed), after_s=1)
+    between = read(reader)
+    told(partner, beacon.told(stix.revoked(changed, at=AT + 2 * SECOND)), after_s=2)
+
+    assert len(before) == len(between) == 1
+    assert [known.get("revoked", False) for known in read(reader)] == [False, True]
 
 
 def test_its_origin_does_not_have_it_back(beacon: Teller, partner: Partner, dans_client: Client) -> None:
