@@ -45,6 +45,7 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *s
 settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 django.setup()
 
+from leeward.core import paces  # noqa: E402  # after the set-up
 from leeward.core.models import Membership, Organisation, Role, User  # noqa: E402  # after the set-up
 from tests.stage.settling import Settle, settle_everything  # noqa: E402
 
@@ -68,6 +69,12 @@ def pytest_unconfigure() -> None:
 def _only_this_machine() -> None:
     """Refuse every connection that leaves this machine. pytest-socket lifts it after each test."""
     pytest_socket.socket_allow_hosts(LOOPBACK, allow_unix_socket=True)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_came_before() -> None:
+    """Forget how often each address came, which outlives a test."""
+    paces.forget()
 
 
 @pytest.fixture

@@ -21,6 +21,8 @@ from tests.stage.waiting import until
 from tests.uploads_sites import nginx
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "age"
+# «areas» is nginx, too, with two areas on one host.
+FILES = {"nginx": "nginx.conf", "caddy": "Caddyfile", "areas": "two-areas.conf"}
 SECRET = "THE PAGE FOR ADULTS"
 WANTED = "/adults/page.html?q=1"
 CODE, CHILDS_CODE = "BEA3-88WE-07", "ANA7-M2QX-41"
@@ -33,6 +35,8 @@ at = timezone.now()
 for slug, callback in {sites!r}.items():
     site = services.add_site(slug=slug, name=slug, callback=callback, at=at)
     draft = services.RequirementDraft(slug + "-adults", "Pages for adults", 18, None, Level.STANDARD, (Kind.VERIFICATION,))
+    services.require(site, draft, actor="system", at=at)
+    draft = services.RequirementDraft(slug + "-teens", "Pages for teens", 13, None, Level.STANDARD, (Kind.VERIFICATION,))
     services.require(site, draft, actor="system", at=at)
 years = {{{code!r}: 40, {childs_code!r}: 12}}
 records.take(AgeRecord.Source.SCHOOL, {{code.upper(): age for code, age in years.items()}}, actor="system", at=at)
@@ -78,20 +82,20 @@ def caddy_conf(folder: Path, port: int, lines: str) -> str:
 
 def lines_of(proxy: str, *, leeward: Leeward, need: str) -> str:
     """Return the shipped example with the names of this test in it."""
-    text = (EXAMPLES / {"nginx": "nginx.conf", "caddy": "Caddyfile"}[proxy]).read_text(encoding="utf-8")
+    text = (EXAMPLES / FILES[proxy]).read_text(encoding="utf-8")
     assert text.count("forum-adults") >= 1
     host = urlsplit(leeward.base_url).netloc
     text = text.replace("https://leeward.example", leeward.base_url).replace("leeward.example", host)
-    return text.replace("forum-adults", need)
+    return text.replace("forum-adults", need).replace("forum-teens", need.replace("-adults", "-teens"))
 
 
 @pytest.fixture(scope="module")
 def fronts(blank: Blank, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Front]]:
-    """Both proxies before the same Leeward, each as a site of its own."""
+    """Every proxy before the same Leeward, each as a site of its own."""
     folder = tmp_path_factory.mktemp("gates")
     blank.copy_to(folder)
     leeward, running = Leeward(folder), list[Process]()
-    ports = {"nginx": free_port(), "caddy": free_port()}
+    ports = {name: free_port() for name in FILES}
     sites = {name: f"http://{LOOPBACK}:{port}/_age/back" for name, port in ports.items()}
     try:
         leeward.python(PREPARE.format(sites=sites, code=CODE, childs_code=CHILDS_CODE))
@@ -106,15 +110,16 @@ def fronts(blank: Blank, tmp_path_factory: pytest.TempPathFactory) -> Iterator[d
 
 
 def _started(name: str, folder: Path, port: int, leeward: Leeward) -> list[Process]:
-    program = nginx() if name == "nginx" else shutil.which("caddy")
+    program = shutil.which("caddy") if name == "caddy" else nginx()
     if program is None:
         return []
-    (folder / "pages" / "adults").mkdir(parents=True)
-    (folder / "pages" / "adults" / "page.html").write_text(SECRET)
+    for area in ("adults", "teens"):
+        (folder / "pages" / area).mkdir(parents=True)
+        (folder / "pages" / area / "page.html").write_text(SECRET)
     (folder / "pages" / "index.html").write_text("open to everybody")
     lines, conf = lines_of(name, leeward=leeward, need=f"{name}-adults"), folder / "conf"
-    conf.write_text((nginx_conf if name == "nginx" else caddy_conf)(folder, port, lines))
-    words = ["-c", str(conf)] if name == "nginx" else ["run", "--adapter", "caddyfile", "--config", str(conf)]
+    conf.write_text((caddy_conf if name == "caddy" else nginx_conf)(folder, port, lines))
+    words = ["run", "--adapter", "caddyfile", "--config", str(conf)] if name == "caddy" else ["-c", str(conf)]
     env = plain_environment() | {"HOME": str(folder)}
     process = Process(name, [str(program), *words], env=env, log=folder / "log")
     process.wait_until(lambda: is_open(port), what=f"{name} listens")
@@ -138,6 +143,13 @@ def cookies_of(answer: httpx.Response) -> dict[str, str]:
 
 def written(cookies: dict[str, str]) -> str:
     return "; ".join(f"{name}={value}" for name, value in cookies.items())
+
+
+def nginx_with_two_areas(fronts: dict[str, Front]) -> Front:
+    found = fronts["areas"]
+    if not is_open(urlsplit(found.url).port or 0):
+        machine.missing("nginx", install="sudo apt-get install nginx-light (Debian, Ubuntu)")
+    return found
 
 
 def show_age(front: Front, way: str, code: str) -> httpx.Response:
@@ -232,6 +244,22 @@ def test_what_is_taken_back_is_refused_within_ten_seconds(front: Front) -> None:
     front.leeward.python(REVOKE.format(token=token))
 
     until(lambda: front.ask(cookie=cookie).status_code == 302, within_s=10, what="the gate refuses what was taken back")
+
+
+def test_two_areas_of_one_host_each_open_to_their_own_age(fronts: dict[str, Front]) -> None:
+    front = nginx_with_two_areas(fronts)
+
+    led = front.ask("/teens/page.html")
+    back = show_age(front, led.headers["location"], CODE)
+    came = httpx.get(back.headers["location"], headers={"Cookie": written(cookies_of(led))}, timeout=20)
+    cookie = written(cookies_of(came))
+    at_adults = front.ask(cookie=cookie)
+
+    assert "need=areas-teens" in led.headers["location"]
+    assert (came.status_code, came.headers["location"]) == (302, "/teens/page.html")
+    assert front.ask("/teens/page.html", cookie=cookie).text == SECRET
+    assert (at_adults.status_code, SECRET in at_adults.text) == (302, False)
+    assert "need=areas-adults" in at_adults.headers["location"]
 
 
 def test_nobody_comes_in_where_the_age_service_does_not_answer(fronts: dict[str, Front], tmp_path: Path) -> None:

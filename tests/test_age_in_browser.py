@@ -43,8 +43,19 @@ for slug, origin in {origins!r}.items():
     draft = services.RequirementDraft(slug, "A part with a rather long name", over, None, level, tuple(Kind))
     services.require(site, draft, actor="system", at=at)
 records.take(AgeRecord.Source.SCHOOL, {{{bea!r}: 40, {ana!r}: 12}}, actor="system", at=at)
+from leeward.age.effect import counts
+from leeward.age.effect.models import Evidence, SignWeek
+asked = {{"month": at.date().replace(day=1), "method": "screen", "age": 13, "side": "over"}}
+for share, was_let_in, found, count in [
+    (0.05, True, "of_age", 180), (0.05, True, "not_of_age", 20), (0.05, True, "silent", 45),
+    (0, True, "of_age", 30), (0, False, "of_age", 2), (0, False, "not_of_age", 11),
+]:
+    Evidence.objects.create(**asked, was_let_in=was_let_in, drawn_share=share, found=found, count=count)
+for sign in SignWeek.Sign:
+    counts.sign(sign, at=at)
 print(json.dumps([str(one.uid) for one in Requirement.objects.order_by("slug")]))
 """
+DRAW = "from leeward.age.models import OpenAnswer; OpenAnswer.objects.filter(was_let_in=True).update(drawn_share=0.05)"
 RAISE = "from leeward.age.models import Requirement; Requirement.objects.filter(slug='surer').update(level=3)"
 
 
@@ -216,6 +227,24 @@ def test_a_word_is_not_enough_any_more_and_the_next_way_is(browser: Browser, hou
         go_on(page, house.surer)
 
 
+def test_whoever_is_drawn_may_show_it_a_second_way_and_is_let_in(browser: Browser, house: House) -> None:
+    with new_page(browser, PHONE_WITHOUT_SCRIPT) as page:
+        page.goto(f"{house.talk}{WANTED}")
+        take(page, "screen")
+        say(page, year="1980")
+        heading(page, "Yes, that is right")
+        house.leeward.python(DRAW)
+        page.reload()
+
+        expect(page.get_by_role("heading", level=2, name="Will you show it a second way?")).to_be_visible()
+        expect(page.get_by_role("link", name="Go on to the page")).to_be_visible()  # Saying no costs nothing.
+        take(page, "school")
+        type_code(page, BEAS_CODE)
+
+        expect(page.get_by_text("Will you show it a second way?")).to_have_count(0)
+        go_on(page, house.talk)
+
+
 def is_asked_for_more(page: Page, house: House) -> bool:
     page.goto(f"{house.surer}{WANTED}")
     return page.get_by_role("heading", level=1).inner_text() == "One more step"
@@ -270,6 +299,8 @@ def walked(page: Page, house: House) -> Iterator[tuple[str, list[str]]]:
         yield "code", faults(page)
         type_code(page, code)
         yield place, faults(page)
+    # What the code said holds against mere words for a day in this browser.
+    page.context.clear_cookies(name="age_said")
     page.goto(f"{house.talk}{WANTED}")
     take(page, "screen")
     yield "screen", faults(page)
@@ -277,6 +308,10 @@ def walked(page: Page, house: House) -> Iterator[tuple[str, list[str]]]:
     yield "wrong year", faults(page)
     say(page, year="1980")
     yield "shown", faults(page)
+    house.leeward.python(DRAW)
+    page.reload()
+    expect(page.locator("#second")).to_be_visible()
+    yield "second way", faults(page)
     page.goto(f"{house.talk}/_age/more")
     yield "more", faults(page)
     page.goto(f"{house.talk}/_age/back?token=x")
@@ -287,7 +322,7 @@ def opened(page: Page, house: House) -> Iterator[tuple[str, list[str]]]:
     """Open what everybody and the operator can open, and give what is wrong there."""
     area = f"/age/operator/requirements/{house.an_area}/"
     operators = (f"/age/operator/{place}" for place in ("", "issuers/", "sites/add", "records/"))
-    for path in ("/age/", "/age/how/", area, *operators):
+    for path in ("/age/", "/age/how/", "/age/effect/", area, *operators):
         page.goto(f"{house.url}{path}")
         yield path, faults(page)
     page.goto(f"{house.url}/age/operator/")

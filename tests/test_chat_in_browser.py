@@ -15,7 +15,7 @@ from tests.stage import helpline
 from tests.stage.browser import DESKTOP, Device, axe, new_page
 from tests.stage.helpline import Counsellor, Helpline
 from tests.stage.leeward import Blank, Leeward, Role
-from tests.stage.people import overflow_px
+from tests.stage.people import leave_quickly, overflow_px, shown_behind
 
 pytestmark = pytest.mark.browser
 
@@ -24,6 +24,18 @@ CODE_DIGITS = 16
 COMES_BACK_MS = 30_000
 ARABIC_PHONE = Device(width_px=320, height_px=640, locale="ar", has_touch=True)
 NO_SCRIPT = replace(DESKTOP, runs_scripts=False)
+_IN_TWO_DAYS = """
+from django.utils import timezone
+from leeward.helplines.models import Desk, Shift
+Shift.objects.all().delete()
+Shift.objects.create(desk=Desk.objects.get(), weekday=(timezone.now().weekday() + 2) % 7, start=900, end=960)
+"""
+_DAY_AND_NIGHT = """
+from leeward.helplines.models import Desk, Shift
+Shift.objects.all().delete()
+for weekday in range(7):
+    Shift.objects.create(desk=Desk.objects.get(), weekday=weekday, start=0, end=1440)
+"""
 STORED = "() => [document.cookie, localStorage.length, sessionStorage.length]"
 
 
@@ -75,6 +87,16 @@ def away(desk: Helpline) -> Iterator[None]:
         desk.leeward.start(Role.WEB)
 
 
+@contextmanager
+def closed(desk: Helpline) -> Iterator[None]:
+    """Let no shift run until the block ends; the next one is in two days."""
+    desk.leeward.python(_IN_TWO_DAYS)
+    try:
+        yield
+    finally:
+        desk.leeward.python(_DAY_AND_NIGHT)
+
+
 def talking(page: Page, desk: Helpline, nara: Counsellor) -> str:
     """Bring both together and return the talk."""
     begin(page, desk)
@@ -97,6 +119,18 @@ def test_the_door_follows_who_is_there_within_the_second(page: Page, desk: Helpl
 
     expect(page.get_by_text("Nobody is here at this moment.")).to_be_visible()
     expect(page.get_by_role("button", name="Start the chat")).to_be_hidden()
+
+
+def test_the_door_closes_with_the_shift_and_leads_to_the_mailbox(page: Page, desk: Helpline, nara: Counsellor) -> None:
+    page.goto(f"{desk.origin}/h/chat/")
+    expect(page.get_by_text("Somebody is here for you now.")).to_be_visible()
+    with closed(desk):
+        # The process looks by itself every 5 s: a shift ends without a word from anybody.
+        expect(page.get_by_text("We open on")).to_be_visible()
+        expect(page.get_by_text("Somebody is here for you now.")).to_be_hidden()
+        expect(page.get_by_role("button", name="Start the chat")).to_be_hidden()
+        page.get_by_role("main").get_by_role("link", name="Write to us").click()
+        expect(page.get_by_label("Your message")).to_be_visible()
 
 
 def test_words_go_both_ways_and_no_word_stands_in_the_database(page: Page, desk: Helpline, nara: Counsellor) -> None:
@@ -126,7 +160,7 @@ def test_who_waits_sees_the_place_in_the_line_and_is_gone_when_leaving(
         second.get_by_role("button", name="Start the chat").click()
         expect(second.get_by_text("You are number 2 in line.")).to_be_visible()
 
-        leave(page)
+        leave_quickly(page, "press", to=NEUTRAL["en"])
 
         expect(second.get_by_text("You are next.")).to_be_visible()
     state, seconds, _count = desk.states()[0]
@@ -190,19 +224,6 @@ def test_good_bye_ends_the_chat_and_leads_to_the_mailbox(page: Page, desk: Helpl
 # --- Leaving -------------------------------------------------------------------------------------
 
 
-def leave(page: Page, way: str = "press") -> None:
-    page.route(NEUTRAL["en"], lambda route: route.fulfill(body="<h1>Anything</h1>", content_type="text/html"))
-    if way == "press":
-        page.get_by_role("link", name="Leave this page quickly").click()
-    elif way == "Shift":
-        for _ in range(3):
-            page.keyboard.press("Shift")
-    else:
-        page.get_by_role("link", name="Leave this page quickly").focus()
-        page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Anything")).to_be_visible()
-
-
 @pytest.mark.parametrize("way", ["press", "Shift", "keyboard"])
 def test_the_exit_from_a_chat_leaves_only_the_page_before_and_the_counsellor_knows(
     way: str, page: Page, desk: Helpline, nara: Counsellor
@@ -213,12 +234,14 @@ def test_the_exit_from_a_chat_leaves_only_the_page_before_and_the_counsellor_kno
     say(page, "I must go")
     assert nara.next_words() == "I must go"
 
-    leave(page, way)
+    page.get_by_label("Your words").fill("half a sen")
+    leave_quickly(page, way, to=NEUTRAL["en"])
 
     nara.state("left")
     assert page.context.cookies() == []
-    page.go_back()
-    assert page.url == earlier
+    behind = shown_behind(page)
+    assert earlier in behind
+    assert not [word for word in ("I must go", "half a sen", "Nara", "/h/") if word in behind]
     page.goto(f"{desk.origin}/h/chat/")
     assert page.evaluate(STORED) == ["", 0, 0]
     expect(page.get_by_text("I must go")).to_be_hidden()

@@ -6,22 +6,20 @@ import json
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection
 
-from leeward.engines import sealing
 from tests.stage import helpline
+from tests.stage.child import LINE, Child
 from tests.stage.helpline import Counsellor, Helpline, text_of
 from tests.stage.leeward import Blank, Leeward, Role
 
 pytestmark = pytest.mark.browser
 
 CANARY = "kanarienvogel"
-CHILD, COUNSELLOR = "/h/line/", "/helpline/line/"
+COUNSELLOR = "/helpline/line/"
 _EVE = """
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
@@ -55,8 +53,6 @@ talk = Conversation.objects.get(uid={uid!r})
 services.hand_over(talk, by=talk.counsellor, to=User.objects.get(username={name!r}), alias="Next")
 """
 
-type Frame = dict[str, Any]
-
 
 @pytest.fixture(scope="module")
 def desk(blank: Blank, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Helpline]:
@@ -80,51 +76,6 @@ def nara(desk: Helpline) -> Iterator[Counsellor]:
         yield counsellor
 
 
-class Child:
-    """A child's line by hand."""
-
-    def __init__(self, desk: Helpline, *, finder: bytes | None = None) -> None:
-        self.desk, self.pair = desk, sealing.new_pair()
-        self.finder = finder or secrets.token_bytes(32)
-        self.network = f"10.{secrets.randbelow(250)}.{secrets.randbelow(250)}.7"
-        self.uid = ""
-        self.socket = self.connect()
-
-    def connect(self) -> ClientConnection:
-        headers = {"Origin": self.desk.origin, "X-Forwarded-For": self.network}
-        return self.desk.line(CHILD, headers=headers)
-
-    def ask(self, frame: Frame, *, answer: str) -> Frame:
-        """Send a frame and return the next answer of a type."""
-        self.socket.send(json.dumps(frame))
-        while True:
-            heard: Frame = json.loads(self.socket.recv(timeout=helpline.WITHIN_S))
-            if heard["type"] == answer:
-                return heard
-
-    def begin(self) -> Frame:
-        """Begin a chat."""
-        frame = {
-            "type": "begin",
-            "finder": text_of(self.finder),
-            "child_key": text_of(self.pair.public),
-            "language": "en",
-        }
-        opened = self.ask(frame, answer="opened")
-        self.uid = opened["conversation"]
-        return opened
-
-    def message(self, words: bytes = b"made-up words", *, client_id: UUID | None = None) -> Frame:
-        """Return a sealed message."""
-        uid = client_id or uuid4()
-        aad = sealing.aad(UUID(self.uid), "child", uid)
-        sealed = {
-            name: text_of(sealing.seal(public, words, info=sealing.INFO, aad=aad))
-            for name, public in (("for_desk", self.desk.public), ("for_child", self.pair.public))
-        }
-        return {"type": "say", "client_id": str(uid), **sealed}
-
-
 @pytest.fixture
 def ana(desk: Helpline, nara: Counsellor) -> Iterator[Child]:
     """Ana, whose chat has begun."""
@@ -146,7 +97,7 @@ def session(desk: Helpline, name: str, *, roles: list[str]) -> str:
 # --- Who may open a line ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", [CHILD, COUNSELLOR])
+@pytest.mark.parametrize("path", [LINE, COUNSELLOR])
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1", None])
 def test_no_other_site_opens_a_line(path: str, origin: str | None, desk: Helpline) -> None:
     headers = {"Cookie": desk.cookie} | ({"Origin": origin} if origin else {})
@@ -313,6 +264,7 @@ def test_a_supervisor_who_is_one_no_more_reads_along_no_more(desk: Helpline, ana
         '{"type":"nothing"}',
         '{"type":"open","finder":7}',
         '{"type":["say"]}',
+        b"\x89PNG\r\n\x1a\n" + bytes(30_000),
     ],
 )
 def test_junk_is_refused_and_the_talk_goes_on(junk: str | bytes, ana: Child) -> None:
@@ -323,7 +275,7 @@ def test_junk_is_refused_and_the_talk_goes_on(junk: str | bytes, ana: Child) -> 
         heard = json.loads(ana.socket.recv(timeout=helpline.WITHIN_S))
     assert heard["code"] == "not_understood"
     assert heard["words"]
-    assert ana.ask(ana.message(), answer="kept")["place"] == 1
+    assert ana.ask(ana.message(), answer="kept")["place"] == 1, "nothing of it is in the talk"
 
 
 def test_a_message_of_a_megabyte_ends_the_line_and_nothing_of_it_is_kept(desk: Helpline, ana: Child) -> None:

@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, Page, expect
 
 from leeward.core import codes
+from leeward.site.leaving import NEUTRAL
 from tests.stage.browser import DESKTOP, Device, axe, new_page
-from tests.stage.people import code_on, overflow_px, sign_in
+from tests.stage.people import code_on, leave_quickly, overflow_px, shown_behind, sign_in
 from tests.stage.town import Town
 
 pytestmark = pytest.mark.browser
@@ -243,6 +244,52 @@ def test_nothing_is_left_in_the_browser_and_back_shows_only_the_page_before(desk
         assert kept == [0, 0, ""]
         assert page.url.endswith(("/health/live", "/h/write/"))
         assert "words" not in page.content()
+
+
+@pytest.mark.parametrize("device", [DESKTOP, NO_SCRIPT], ids=["with script", "without script"])
+@pytest.mark.parametrize("where", ["half written", "receipt", "talk"])
+def test_after_the_exit_back_and_forward_never_show_a_word(
+    where: str, device: Device, desk: Town, browser: Browser
+) -> None:
+    with new_page(browser, device) as page:
+        code, earlier = "", f"{desk.url}/health/live"
+        page.goto(earlier)
+        if where == "half written":
+            page.goto(f"{desk.url}/h/write/")
+            page.get_by_label("Your message").fill(f"I am {MARKER}")
+        else:
+            code = write(page, desk, f"I am {MARKER}")
+        if where == "talk":
+            come_back(page, desk, code)
+            expect(page.get_by_text(f"I am {MARKER}")).to_be_visible()
+            page.get_by_label("Write again").fill(f"{MARKER} once more")
+
+        leave_quickly(page, "Shift" if device.runs_scripts else "press", to=NEUTRAL["en"])
+
+        behind = shown_behind(page)
+        assert earlier in behind, "the page before is there"
+        assert MARKER not in behind
+        assert not code or (code not in behind and codes.grouped(code) not in behind)
+        assert page.context.cookies() == []
+
+
+def test_a_child_who_only_pressed_links_has_no_page_of_help_behind(desk: Town, browser: Browser) -> None:
+    with new_page(browser) as page:
+        earlier = f"{desk.url}/health/live"
+        page.goto(earlier)
+        # As from a link of a page before, which is the one entry that the visit makes.
+        page.evaluate("address => location.assign(address)", f"{desk.url}/h/")
+        page.wait_for_url("**/h/")
+        page.get_by_role("link", name="Write The answer").click()
+        page.get_by_label("Your message").fill(f"I am {MARKER}")
+        page.get_by_role("button", name="Send", exact=True).click()
+        expect(page.get_by_role("heading", name="We have your message")).to_be_visible()
+
+        leave_quickly(page, "press", to=NEUTRAL["en"])
+
+        behind = shown_behind(page)
+        assert earlier in behind
+        assert not [word for word in (MARKER, "/h/", "We have your message") if word in behind]
 
 
 def test_a_wrong_code_slows_down_and_says_so(desk: Town, browser: Browser) -> None:

@@ -1,4 +1,4 @@
-"""What must hold when several work at once holds on PostgreSQL, too: the same tests as in core and on the desk, on the other store.
+"""What must hold when several work at once holds on PostgreSQL, too: the tests of core, desk, helplines and blind tokens again.
 
 The tests below come from there and ask for a fixture named `store`; here it is another one.
 """
@@ -11,12 +11,14 @@ import pytest
 from django.db import connections
 from pytest_django import DjangoDbBlocker
 
+from leeward.age.tests.blind.test_spent_at_once import *  # noqa: F403  # the tests themselves
 from leeward.cases.tests.test_eight_closers import *  # noqa: F403  # the tests themselves, and their reviewers
 from leeward.core.tests.conftest import _nothing_stated  # noqa: F401  # their fixture
 from leeward.core.tests.test_sequencer_runs import *  # noqa: F403  # the tests themselves
 from leeward.core.tests.test_two_at_once import *  # noqa: F403  # the tests themselves
 from leeward.core.tests.test_wakeups import *  # noqa: F403  # the tests themselves, and their bell
 from leeward.core.tests.test_worker_runs import *  # noqa: F403  # the tests themselves, and their worker
+from leeward.helplines.tests.test_many_at_once import *  # noqa: F403  # the tests themselves, and their talk
 from tests.stage import postgres as postgresql
 from tests.stage.ports import LOOPBACK
 

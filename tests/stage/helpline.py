@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -86,11 +87,25 @@ class Helpline:
     def origin(self) -> str:
         return self.leeward.base_url
 
-    def line(self, path: str, *, headers: dict[str, str] | None = None) -> ClientConnection:
-        """Open a line as a page of the site would; `headers` take the place of what a page sends."""
+    def line(
+        self, path: str, *, headers: dict[str, str] | None = None, over: socket.socket | None = None
+    ) -> ClientConnection:
+        """Open a line as a page of the site would; `headers` take the place of what a page sends.
+
+        `over` is a socket of one's own, connected to the site already.
+        """
         sent = {"Origin": self.origin} if headers is None else headers
         address = self.leeward.base_url.replace("http", "ws", 1) + path
-        return connect(address, additional_headers=sent, compression=None, open_timeout=WITHIN_S, legacy=True)
+        return connect(
+            address,
+            additional_headers=sent,
+            compression=None,
+            open_timeout=WITHIN_S,
+            # A browser asks for no sign of life by itself, and a line must not be closed from this side.
+            ping_interval=None,
+            legacy=True,
+            sock=over,
+        )
 
     @contextmanager
     def counsellor(self) -> Iterator[Counsellor]:

@@ -11,6 +11,11 @@ _OWN_FOCUS = "element => element.getRootNode().activeElement === element"
 _OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
+# What somebody reads who sits down at this computer: the address, the title, the words, and what stands in fields.
+_SHOWN = """() => [location.href, document.title, document.documentElement.textContent,
+    ...[...document.querySelectorAll("input, textarea, select")].map((field) => field.value)].join("\\n")"""
+
+
 class OutOfReach(Exception):
     """Nobody who has only a keyboard gets there: the Tab key never led to it."""
 
@@ -58,6 +63,41 @@ def code_on(page: Page) -> str:
     shown = page.get_by_text(re.compile(r"^\s*(\d{4}\s*){4}$"))
     expect(shown).to_be_visible()
     return " ".join(re.findall(r"\d{4}", shown.inner_text()))
+
+
+def leave_quickly(page: Page, way: str, *, to: str) -> None:
+    """Use the quick exit by "press", "Shift" or "keyboard", and arrive at the neutral page, which this machine cannot reach."""
+    page.route(to, lambda route: route.fulfill(body="<h1>Anything</h1>", content_type="text/html"))
+    leave = page.get_by_role("link", name="Leave this page quickly")
+    if way == "press":
+        leave.click()
+    elif way == "Shift":
+        for _ in range(3):
+            page.keyboard.press("Shift")
+    else:
+        leave.focus()
+        page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Anything")).to_be_visible()
+
+
+def shown_behind(page: Page) -> str:
+    """Press Back until the first page, then Forward as often, and return everything that was shown on the way.
+
+    Before a browser sends a form again it asks. Playwright would say yes; here the question is what is shown.
+    """
+    asks = "<h1>Send again?</h1>"
+    page.route(
+        "**",
+        lambda route: (
+            route.fulfill(body=asks, content_type="text/html") if route.request.method == "POST" else route.fallback()
+        ),
+    )
+    steps, shown = page.evaluate("history.length"), ""
+    for go in (page.go_back, page.go_forward):
+        for _ in range(steps):
+            go()
+            shown += str(page.evaluate(_SHOWN))
+    return shown
 
 
 def overflow_px(page: Page) -> int:

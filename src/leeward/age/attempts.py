@@ -9,12 +9,16 @@ from urllib.parse import urlencode
 
 from django.db import transaction
 
-from leeward.age import results, tokens
+from leeward.age import levels, results, tokens
+from leeward.age.effect import counts
+from leeward.age.effect import services as effect
+from leeward.age.effect.models import Side, SignWeek
 from leeward.age.levels import Kind, Level
 from leeward.age.methods import registered
-from leeward.age.methods.protocol import Method, Outcome, State
+from leeward.age.methods.protocol import Limited, Method, Outcome, State
 from leeward.age.models import AgeTransaction, Requirement
-from leeward.core import keys
+from leeward.age.openid import services as openid
+from leeward.core import config, keys
 from leeward.core.models import User
 
 # A visitor who fetches a wallet first needs a while; after this the attempt is over.
@@ -26,6 +30,7 @@ RENEWED_FOR = timedelta(hours=1)
 # What stands in the place of a method where an account was enough.
 ACCOUNT = "account"
 _PURPOSE = "browser of an age attempt"
+_CLEAR = frozenset({State.SATISFIED, State.NOT_SATISFIED})
 
 
 class NotOffered(Exception):
@@ -47,6 +52,8 @@ def offered(requirement: Requirement) -> list[Method]:
 
 def _is_fit(method: Method, requirement: Requirement) -> bool:
     if method.top_level < requirement.level or method.kind not in requirement.kinds:
+        return False
+    if isinstance(method, Limited) and not method.can_open(requirement):
         return False
     return _can_speak_of(method.thresholds, requirement) and method.is_ready()
 
@@ -87,19 +94,14 @@ def wanted(requirement: Requirement) -> int:
 
 
 def judged(outcome: Outcome, *, requirement: Requirement, top_level: Level) -> tuple[State, Level, str]:
-    """Return how an outcome stands to a requirement: state, level, reason.
-
-    Who is over 18 is over 16, and who is not over 15 is not over 16; nothing else follows (ISO/IEC 18013-5, 7.2.5).
-    """
+    """Return how an outcome stands to a requirement: state, level, reason."""
     level = min(outcome.level, top_level)
     if outcome.state in {State.FAILED, State.INCONCLUSIVE}:
         return outcome.state, level, outcome.reason
-    age = wanted(requirement)
-    is_over = any(said and threshold >= age for threshold, said in outcome.over.items())
-    is_under = any(not said and threshold <= age for threshold, said in outcome.over.items())
-    if is_over == is_under:
-        return State.INCONCLUSIVE, level, outcome.reason or ("contradiction" if is_over else "other_age")
-    if is_over != (requirement.age_over is not None):
+    claims = levels.claims(outcome.over, wanted(requirement))
+    if len(claims) != 1:
+        return State.INCONCLUSIVE, level, outcome.reason or ("contradiction" if claims else "other_age")
+    if (True in claims) != (requirement.age_over is not None):
         return State.NOT_SATISFIED, level, outcome.reason
     if level < requirement.level:
         return State.INCONCLUSIVE, level, "level_too_low"
@@ -122,14 +124,70 @@ def answer(attempt: AgeTransaction, form: Mapping[str, str | bytes], *, at: date
     if attempt.user is not None and outcome.over:
         results.keep(attempt.user, outcome=outcome, method=method, at=at)
     attempt.refresh_from_db()
+    _learn(attempt, outcome, level=level, at=at)
     return state
+
+
+def _learn(attempt: AgeTransaction, outcome: Outcome, *, level: Level, at: datetime) -> None:
+    """Let an answer say how right the less sure ones of this visitor were, and wait for a surer one."""
+    visitor = _visitor(attempt)
+    if outcome.reason == "unknown_code":
+        counts.sign(SignWeek.Sign.UNKNOWN_CODE, at=at)
+    if outcome.state in _CLEAR:
+        effect.compare(visitor, method=attempt.method, level=level, over=outcome.over, at=at)
+        _close_less_sure(attempt, outcome, level=level, at=at)
+    if attempt.state not in _CLEAR:
+        return
+    was_let_in = attempt.state == AgeTransaction.State.SATISFIED
+    said = effect.Said(attempt.method, level, wanted(attempt.requirement), _side(attempt.requirement), was_let_in)
+    share = config.current().age.step_up_share if was_let_in and _surer(attempt) else 0.0
+    effect.note(visitor, said, drawn_share=effect.draw(share), at=at)
+
+
+def _close_less_sure(attempt: AgeTransaction, outcome: Outcome, *, level: Level, at: datetime) -> None:
+    """Let nobody go on with a less sure «yes» of the last hour, for this area or another one, where a surer way says «no»."""
+    let_in = AgeTransaction.objects.filter(
+        browser=attempt.browser,
+        state=AgeTransaction.State.SATISFIED,
+        level__lt=level,
+        ended_at__gt=at - RENEWED_FOR,
+    )
+    closed = {"state": AgeTransaction.State.NOT_SATISFIED, "reason": "surer_no", "nonce": ""}
+    for one in let_in.select_related("requirement"):
+        claims = levels.claims(outcome.over, wanted(one.requirement))
+        if claims == {one.requirement.age_over is None}:
+            AgeTransaction.objects.filter(pk=one.pk).update(**closed)
+
+
+def _visitor(attempt: AgeTransaction) -> effect.Visitor:
+    return effect.Visitor(attempt.user, bytes(attempt.browser))
+
+
+def _side(requirement: Requirement) -> Side:
+    return Side.OVER if requirement.age_over is not None else Side.UNDER
+
+
+def _surer(attempt: AgeTransaction) -> list[Method]:
+    methods = offered(attempt.requirement)
+    return [one for one in methods if one.top_level > (attempt.level or 0) and one.id != attempt.method]
+
+
+def second_ways(attempt: AgeTransaction, *, at: datetime) -> list[Method]:
+    """Return the surer ways for which this visitor was drawn, the surest first; empty for everybody else. They may say no."""
+    if attempt.state != AgeTransaction.State.SATISFIED:
+        return []
+    age, side = wanted(attempt.requirement), _side(attempt.requirement)
+    if not effect.is_asked(_visitor(attempt), method=attempt.method, age=age, side=side, at=at):
+        return []
+    return _surer(attempt)
 
 
 @transaction.atomic
 def refuse_again(attempt: AgeTransaction, *, at: datetime) -> None:
     """End an attempt of a browser that said something else before."""
     refused = {"state": AgeTransaction.State.NOT_SATISFIED, "reason": "said_before", "ended_at": at}
-    AgeTransaction.objects.filter(pk=attempt.pk, state=AgeTransaction.State.PENDING).update(**refused)
+    if AgeTransaction.objects.filter(pk=attempt.pk, state=AgeTransaction.State.PENDING).update(**refused):
+        counts.sign(SignWeek.Sign.OTHER_YEAR, at=at)
     attempt.refresh_from_db()
 
 
@@ -197,7 +255,8 @@ def go(attempt: AgeTransaction, *, at: datetime) -> str:
         holder=attempt.holder or (f"user:{user.pk}" if user is not None else ""),
     )
     AgeTransaction.objects.filter(pk=attempt.pk, went_at=None).update(went_at=at)
-    return f"{requirement.site.callback}?{urlencode({'token': token})}"
+    callback = openid.callback(attempt.nonce) or requirement.site.callback
+    return f"{callback}?{urlencode({'token': token})}"
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core import signing
@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from leeward.age import attempts, words
-from leeward.age.levels import Kind
+from leeward.age.levels import Kind, Level
 from leeward.age.methods import registered
 from leeward.age.methods.protocol import Method
 from leeward.age.models import AgeTransaction, Requirement
@@ -44,6 +44,12 @@ def others(attempt: AgeTransaction) -> list[Way]:
     return [way for way in ways(attempt.requirement) if way.id != attempt.method]
 
 
+def second(attempt: AgeTransaction, *, at: datetime) -> list[Way]:
+    """Return the surer ways that a visitor who was let in is asked to take, too; empty for all who were not drawn."""
+    said = words.tables().get("way", {})
+    return [_way(method, said) for method in attempts.second_ways(attempt, at=at)]
+
+
 def _way(method: Method, said: dict[str, str]) -> Way:
     return Way(
         id=method.id,
@@ -65,12 +71,13 @@ def outcome_words(attempt: AgeTransaction) -> dict[str, str]:
 
 def _is_word_only(attempt: AgeTransaction) -> bool:
     method = registered().get(attempt.method)
-    return method is not None and method.kind == Kind.DECLARATION
+    # A guardian's word is one, too, but it is not the visitor's own.
+    return method is not None and method.kind == Kind.DECLARATION and method.top_level == Level.ASSERTED
 
 
 def mark[Answer: HttpResponseBase](answer: Answer, attempt: AgeTransaction) -> Answer:
-    """Remember in the visitor's own browser that somebody said to be too young for an age, or too old."""
-    if attempt.state == AgeTransaction.State.NOT_SATISFIED and _is_word_only(attempt):
+    """Remember in the visitor's own browser that somebody is too young for an age, or too old, so that mere words do not change it."""
+    if attempt.state == AgeTransaction.State.NOT_SATISFIED:
         said = signing.dumps(_about(attempt), salt=_SALT)
         answer.set_cookie(
             MARK_COOKIE,
@@ -85,7 +92,7 @@ def mark[Answer: HttpResponseBase](answer: Answer, attempt: AgeTransaction) -> A
 
 
 def is_marked(request: HttpRequest, attempt: AgeTransaction) -> bool:
-    """True where this browser said within a day that it is not of the age that the attempt is about."""
+    """True where a word is not enough any more: within a day this browser was found not to be of the age it is about."""
     if not _is_word_only(attempt):
         return False
     try:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from leeward.age import services
 from leeward.age.levels import Kind, Level
-from leeward.age.models import KIND_WORDS, LEVEL_WORDS, AgeRecord
+from leeward.age.models import KIND_WORDS, LEVEL_WORDS, AgeRecord, Site
 from leeward.age.services import OLDEST, YOUNGEST, RequirementDraft
 
 _OVER, _UNDER = "over", "under"
@@ -121,3 +121,41 @@ class RecordsForm(_Form):
         """Return the lines of the list; raises `UnicodeDecodeError` where it is no UTF-8."""
         text: str = self.cleaned_data["file"].read(_LIST_MAX_BYTES).decode("utf-8-sig")
         return text.splitlines(keepends=True)
+
+
+class OpenIdClientForm(_Form):
+    """A program of a site that asks by OpenID Connect."""
+
+    _SECRET, _PUBLIC = "secret", "public"  # the names of two choices
+    site = forms.ModelChoiceField(queryset=Site.objects.all(), label=_("Site"), empty_label=None)
+    redirect_uri = forms.CharField(
+        label=_("Address to come back to"),
+        max_length=300,
+        help_text=_("The redirect_uri of the program, letter by letter. It begins with the address of the site."),
+        widget=forms.TextInput(attrs={"dir": "ltr", "inputmode": "url", "autocomplete": "off"}),
+    )
+    kind = forms.ChoiceField(
+        label=_("Where does it run?"),
+        choices=[(_SECRET, _("On a server, which can keep a secret")), (_PUBLIC, _("In a browser or on a phone"))],
+        initial=_SECRET,
+        widget=forms.RadioSelect,
+    )
+
+    @property
+    def has_secret(self) -> bool:
+        """True where the program can keep a secret."""
+        return bool(self.cleaned_data["kind"] == self._SECRET)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an address of another site: what is shown for a site goes nowhere else."""
+        values = super().clean() or {}
+        if (site := values.get("site")) is None or "redirect_uri" not in values:
+            return values
+        try:
+            is_own = services.origin_of(values["redirect_uri"]) == site.origin
+        except services.WrongSite:
+            is_own = False
+        if not is_own:
+            problem = _("Write an address that begins with %(origin)s/ and has no question mark and no hash sign.")
+            self.add_error("redirect_uri", problem % {"origin": site.origin})
+        return values

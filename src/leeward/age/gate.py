@@ -228,7 +228,7 @@ def way_back(
 ) -> tuple[str, tuple[Cookie, Cookie]]:
     """Return the page to go to, and the cookies to set, where `token` fits the cookie `way`; raises `Refused`.
 
-    A level that is too low comes in here and is told at the gate, which knows how to ask for more.
+    What is asked for is another matter: the gate compares it at each page, and a site may have several areas on one host.
     """
     found = _WAY_FORM.fullmatch(way)
     if found is None:
@@ -236,7 +236,7 @@ def way_back(
     nonce, path = found[1], found[2]
     shown = read(token, keys=keys)
     check(
-        shown, Area(area.need, area.audience, area.over, area.under, shown.level), at=at, nonce=nonce, revoked=revoked
+        shown, Area(area.need, area.audience, shown.over, shown.under, shown.level), at=at, nonce=nonce, revoked=revoked
     )
     left_s = max(shown.expires_s - int(at.timestamp()), 1)
     return local_path(_text(path)), (Cookie(COOKIE, f"{nonce}.{token}", left_s), Cookie(WAY_COOKIE, "", 0))

@@ -1,6 +1,7 @@
-"""The gate as a proxy asks it, and the three addresses below it that the proxy passes on under the site's own host.
+"""The gate as a proxy asks it, and the addresses below it that the proxy passes on under the site's own host.
 
 The proxy says in X-Age-Required which area it stands before, on every one of these addresses, and drops what a visitor sent.
+Where a host has several areas, those addresses take `need`, which names another one of the same site. The gate itself never does.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def check(request: HttpRequest, now: board.Board, area: gate.Area) -> HttpRespon
     except gate.Refused as refused:
         is_too_low = refused.code == gate.Code.LEVEL_TOO_LOW
         answer = HttpResponse(status=403 if is_too_low else 401)
-        answer["Location"] = f"{PREFIX}/start?{urlencode({'to': _page(request)})}"
+        answer["Location"] = _start_of(request, area)
         answer["WWW-Authenticate"] = gate.step_up(area) if is_too_low else "Bearer"
         return answer
     return HttpResponse(status=204)
@@ -82,9 +83,31 @@ def enter(request: HttpRequest, now: board.Board, area: gate.Area) -> HttpRespon
 @never_cache
 @require_safe
 @_at_area
-def start(request: HttpRequest, _now: board.Board, area: gate.Area) -> HttpResponse:
+def state(request: HttpRequest, now: board.Board, area: gate.Area) -> HttpResponse:
+    """Tell a script of the site how the visitor stands: 204, 401 or 403 as `check`. It opens nothing."""
+    try:
+        now.admit(request.COOKIES.get(gate.COOKIE, ""), _named(request, now, area).need, at=timezone.now())
+    except gate.Refused as refused:
+        return HttpResponse(status=403 if refused.code == gate.Code.LEVEL_TOO_LOW else 401)
+    return HttpResponse(status=204)
+
+
+@access.public
+@never_cache
+@require_safe
+@_at_area
+def start(request: HttpRequest, now: board.Board, area: gate.Area) -> HttpResponse:
     """Lead a visitor to the pages where an age is shown; the page they wanted stays in a cookie of the site's own host."""
-    return _start(request, area)
+    return _start(request, _named(request, now, area))
+
+
+def _named(request: HttpRequest, now: board.Board, area: gate.Area) -> gate.Area:
+    """Return the area that the address names, where it is one of the same site; else the one of the proxy."""
+    try:
+        named = now.area(request.GET.get("need", ""))
+    except board.NoSuchArea:
+        return area
+    return named if named.audience == area.audience else area
 
 
 def _start(request: HttpRequest, area: gate.Area) -> HttpResponse:
@@ -112,9 +135,9 @@ def back(request: HttpRequest, now: board.Board, area: gate.Area) -> HttpRespons
 @never_cache
 @require_safe
 @_at_area
-def more(request: HttpRequest, _now: board.Board, area: gate.Area) -> HttpResponse:
+def more(request: HttpRequest, now: board.Board, area: gate.Area) -> HttpResponse:
     """Say that the age must be shown more surely, and where."""
-    return _more(request, area)
+    return _more(request, _named(request, now, area))
 
 
 def _more(request: HttpRequest, area: gate.Area) -> HttpResponse:
@@ -125,9 +148,12 @@ def _more(request: HttpRequest, area: gate.Area) -> HttpResponse:
 
 def _page_of(request: HttpRequest, table: str, area: gate.Area) -> HttpResponse:
     """Return a page of a few words without styles: under the site's own host there are no other files of ours."""
-    again = f"{PREFIX}/start?{urlencode({'to': _page(request)})}"
-    context = {"said": words.tables()[f"gate_{table}"], "again": again, "area": area}
+    context = {"said": words.tables()[f"gate_{table}"], "again": _start_of(request, area), "area": area}
     return render(request, "age/at_gate.html", context, status=403)
+
+
+def _start_of(request: HttpRequest, area: gate.Area) -> str:
+    return f"{PREFIX}/start?{urlencode({'to': _page(request), 'need': area.need})}"
 
 
 def _page(request: HttpRequest) -> str:

@@ -39,4 +39,5 @@ def revoked(request: HttpRequest) -> JsonResponse:
 @require_safe
 def how(request: HttpRequest) -> HttpResponse:
     """Show the practice statement: every method in use, how sure it is, and what is kept of it."""
-    return render(request, "age/how.html", {"statements": practice.statements()})
+    context = {"statements": practice.statements(at=timezone.now()), "is_measured": practice.is_measured()}
+    return render(request, "age/how.html", context)

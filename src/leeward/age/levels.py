@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 
 # The ages that are kept of a person with an account, and no other.
 THRESHOLDS = (13, 15, 16, 18)
@@ -35,3 +36,11 @@ class Kind(enum.StrEnum):
     ESTIMATION = "estimation"
     INFERENCE = "inference"
     DECLARATION = "declaration"
+
+
+def claims(over: Mapping[int, bool], age: int) -> frozenset[bool]:
+    """Return what statements such as {16: True, 18: False} say about being over `age`: nothing, one thing, or both.
+
+    Who is over 18 is over 16, and who is not over 15 is not over 16; nothing else follows (ISO/IEC 18013-5, 7.2.5).
+    """
+    return frozenset(said for threshold, said in over.items() if (threshold >= age if said else threshold <= age))

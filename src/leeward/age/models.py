@@ -10,8 +10,11 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from leeward.age.blind.models import BlindKey, BlindShare, SpentToken
+from leeward.age.effect.models import Evidence, OpenAnswer, SignWeek
 from leeward.age.issuers.models import Issuer, IssuerList
 from leeward.age.levels import THRESHOLDS, Kind, Level
+from leeward.age.openid.models import OpenIdClient, OpenIdVisit
 from leeward.age.rules.models import AgeRule, Permit
 from leeward.core.models import User
 from leeward.core.sealed_text import SealedTextField
@@ -22,12 +25,20 @@ __all__ = [
     "AgeRecord",
     "AgeRule",
     "AgeTransaction",
+    "BlindKey",
+    "BlindShare",
+    "Evidence",
     "Issuer",
     "IssuerList",
     "LiveToken",
+    "OpenAnswer",
+    "OpenIdClient",
+    "OpenIdVisit",
     "Permit",
     "Requirement",
+    "SignWeek",
     "Site",
+    "SpentToken",
 ]
 
 LEVEL_WORDS = [
@@ -58,6 +69,9 @@ class Site(models.Model):
 
     class Meta:
         ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Requirement(models.Model):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from leeward.age import words
+from leeward.age.effect import figures, plots
 from leeward.age.levels import THRESHOLDS, Kind
 from leeward.age.methods import registered
 from leeward.age.methods.protocol import Method
 from leeward.age.models import KIND_WORDS, LEVEL_WORDS, Requirement
+from leeward.core import config
 
 
 @dataclass(frozen=True)
@@ -23,18 +26,25 @@ class Statement:
     thresholds: tuple[int, ...]
     statement: str
     retention: str
+    # How often it lets in wrongly, in sentences; empty where too few were looked at to say it.
+    performance: tuple[str, ...]
 
 
-def statements() -> list[Statement]:
+def is_measured() -> bool:
+    """True where visitors are drawn, so that it becomes known how often a way lets in wrongly."""
+    return config.current().age.step_up_share > 0
+
+
+def statements(*, at: datetime) -> list[Statement]:
     """Return a statement for each method that is set up and good enough for some area, the surest first."""
     needs = list(Requirement.objects.filter(closed_at=None))
     lowest = min((need.level for need in needs), default=0)
     kinds = {kind for need in needs for kind in need.kinds}
     in_use = (method for method in registered().values() if method.top_level >= lowest and method.kind in kinds)
-    return [_of(method) for method in in_use if method.is_ready()]
+    return [_of(method, at=at) for method in in_use if method.is_ready()]
 
 
-def _of(method: Method) -> Statement:
+def _of(method: Method, *, at: datetime) -> Statement:
     said = words.tables().get("way", {})
     return Statement(
         id=method.id,
@@ -45,4 +55,8 @@ def _of(method: Method) -> Statement:
         thresholds=method.thresholds or THRESHOLDS,
         statement=method.statement,
         retention=method.retention,
+        performance=tuple(
+            f"{plots.sentence(figure, found)} {plots.basis(one)}"
+            for figure, one, found in figures.public(method.id, at=at)
+        ),
     )

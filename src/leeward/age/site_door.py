@@ -15,7 +15,7 @@ from joserfc import jwk
 
 from leeward.age import gate
 
-START, BACK = "/_age/start", "/_age/back"
+START, BACK, STATE = "/_age/start", "/_age/back", "/_age/state"
 _NONCE_BYTES = 16
 
 
@@ -42,7 +42,15 @@ class SiteDoor:
     revoked: Callable[[], Container[str]] = field(default=frozenset)
 
     def answer(self, path: str, *, query: Mapping[str, str], cookies: Mapping[str, str], at: datetime) -> Reply | None:
-        """Return what to send instead of the page, or None where the visitor may see it."""
+        """Return what to send instead of the page, or None where the visitor may see it.
+
+        Of several doors of one site, each is asked after the other; `need` in an address names the one that is meant.
+        """
+        if path in {START, STATE} and query.get("need", self.area.need) != self.area.need:
+            return None
+        if path == STATE:
+            code = self._refusal(cookies, at=at)
+            return Reply(204 if code is None else 403 if code == gate.Code.LEVEL_TOO_LOW else 401, _PLAIN)
         if path == START:
             return self._start(query.get("to", ""))
         if path == BACK:
@@ -51,15 +59,23 @@ class SiteDoor:
 
     def _check(self, path: str, query: Mapping[str, str], cookies: Mapping[str, str], *, at: datetime) -> Reply | None:
         wanted = f"{path}?{urlencode(query)}" if query else path
+        code = self._refusal(cookies, at=at)
+        if code is None:
+            return None
+        if code != gate.Code.LEVEL_TOO_LOW:
+            return self._start(wanted)
+        asks = ("WWW-Authenticate", gate.step_up(self.area))
+        again = f"{START}?{urlencode({'to': wanted, 'need': self.area.need})}"
+        return Reply(403, (*_PLAIN, asks), f"Show your age more surely: {again}")
+
+    def _refusal(self, cookies: Mapping[str, str], *, at: datetime) -> gate.Code | None:
+        """Return why the visitor may not come in, or None."""
         try:
             nonce, token = gate.cookie_parts(cookies.get(gate.COOKIE, ""))
             shown = gate.read(token, keys=self.keys())
             gate.check(shown, self.area, at=at, nonce=nonce, revoked=self.revoked())
         except gate.Refused as refused:
-            if refused.code != gate.Code.LEVEL_TOO_LOW:
-                return self._start(wanted)
-            asks = ("WWW-Authenticate", gate.step_up(self.area))
-            return Reply(403, (*_PLAIN, asks), f"Show your age more surely: {START}?{urlencode({'to': wanted})}")
+            return refused.code
         return None
 
     def _start(self, to: str) -> Reply:

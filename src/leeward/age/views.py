@@ -17,15 +17,19 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from leeward.age import attempts, choices, pace, words
+from leeward.age import attempts, blinding, choices, words
+from leeward.age.effect import counts
 from leeward.age.methods import Again, registered
 from leeward.age.models import AgeTransaction, Requirement
-from leeward.core import access
+from leeward.core import access, middleware, paces
 from leeward.core.models import User
 
 BROWSER_COOKIE = "age_browser"
 _NONCE_FORM = re.compile(r"[A-Za-z0-9_-]{43}")
 _SECRET_BYTES = 16
+# A class of thirty behind one address may all type at once. At this pace ten random characters of a list outlast the school.
+_ANSWERS_A_MINUTE = 60
+_answers = paces.Pace()
 
 type Attempted = Callable[[HttpRequest, AgeTransaction], HttpResponse]
 
@@ -99,10 +103,12 @@ def attempt(request: HttpRequest, attempt: AgeTransaction) -> HttpResponse:
     """Show the next step of an attempt, take the visitor's answer, or show how it ended."""
     at = timezone.now()
     if request.method == "POST" and not choices.is_marked(request, attempt):
-        if not pace.admits(request):
-            return _step(request, attempt, at=at, wrong="too_fast", status=429)
         try:
+            _answers.admit(middleware.client_address(request), a_minute=_ANSWERS_A_MINUTE, at=at)
             attempts.answer(attempt, _form(request), at=at)
+        except paces.TooOften:
+            counts.fast_network(middleware.client_address(request), at=at)
+            return _step(request, attempt, at=at, wrong="too_fast", status=429)
         except attempts.AttemptOver:
             pass  # Pressed twice: what it came to is shown.
         except Again as unreadable:
@@ -145,6 +151,8 @@ def _ended(request: HttpRequest, attempt: AgeTransaction) -> HttpResponse:
         "requirement": attempt.requirement,
         "nonce": attempt.nonce,
         "ways": others,
+        "second_ways": choices.second(attempt, at=timezone.now()),
+        "gives_passes": blinding.gives(attempt, at=timezone.now()),
         "outcome": choices.outcome_words(attempt),
     }
     return render(request, "age/ended.html", context)

@@ -358,6 +358,11 @@ class Age:
         help="Country of the service, such as MN. Empty: the strictest rule applies everywhere.",
     )
     token_minutes: int = option(10, unit="minutes", help="How long an age token is good, at most 10.")
+    step_up_share: float = option(
+        0.0,
+        unit="share, at most 0.2",
+        help="Of those let in by a weak way so many are drawn and asked for a surer one, to learn how often it is wrong.",
+    )
     sd_jwt_types: tuple[str, ...] = option(
         (),
         unit="credential types",

@@ -173,4 +173,4 @@ def _ceiling(most: float, *, are_counts: bool) -> float:
 
 
 def _number(value: float, decimals: int) -> str:
-    return str(number_format(value, decimal_pos=decimals, force_grouping=True))
+    return str(number_format(round(value, decimals), decimal_pos=decimals, force_grouping=True))

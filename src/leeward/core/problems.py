@@ -8,7 +8,9 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext_noop as _
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, AuthorizationError, HttpError, Throttled, ValidationError
+from ninja.errors import AuthenticationError, AuthorizationError, HttpError, ValidationError
+
+from leeward.core import paces
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -92,9 +94,11 @@ def install(api: NinjaAPI) -> None:
     def wrong_key(request: HttpRequest, error: AuthorizationError) -> HttpResponse:
         return response(403, "Ask the operator for a key with this scope.")
 
-    @api.exception_handler(Throttled)
-    def throttled(request: HttpRequest, error: Throttled) -> HttpResponse:
-        return response(429, "Wait a little and send it again.")
+    @api.exception_handler(paces.TooOften)
+    def too_often(request: HttpRequest, error: paces.TooOften) -> HttpResponse:
+        answer = response(429, "Wait a little and send it again.")
+        answer["Retry-After"] = str(error.seconds)
+        return answer
 
     @api.exception_handler(Http404)
     def nothing(request: HttpRequest, error: Http404) -> HttpResponse:

@@ -9,6 +9,7 @@ from leeward.helplines.desk.models import Call, CannedReply, Draft, Escalation, 
 from leeward.helplines.directory.models import Check, Contact, Service
 from leeward.helplines.figures.models import DoorDay, TalkDay
 from leeward.helplines.shifts.models import Seat, Shift, SpecialDay
+from leeward.helplines.unspoken.models import UnspokenDay
 
 __all__ = [
     "Call",
@@ -32,4 +33,5 @@ __all__ = [
     "Shift",
     "SpecialDay",
     "TalkDay",
+    "UnspokenDay",
 ]

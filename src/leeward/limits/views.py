@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from leeward.families import codes, guardians, seats, setup
 from leeward.families.choices import Standing
 from leeward.families.visits import guardian, person_of, show
+from leeward.families.vouching import services as vouching
 from leeward.limits import asks, cards, forms, services
 from leeward.limits.models import HouseRules
 
@@ -27,6 +28,7 @@ def family(request: HttpRequest) -> HttpResponse:
     children, everybody = cards.of_children(household, at=at), cards.of_everybody(household, at=at)
     context = {
         "asks": [(ask, cards.title(ask.limits)) for ask in asks.waiting(household, at=at)],
+        "age_asks": vouching.waiting(household, at=at),
         "answers": forms.ANSWERS,
         "pauses": forms.PAUSES,
         "children": children,

@@ -12,8 +12,9 @@ from ninja import Router, Schema
 from ninja.decorators import decorate_view
 from pydantic import ConfigDict, Field, StringConstraints
 
+from leeward.core import middleware
 from leeward.engines.reading import Band
-from leeward.reports import api, fields, halves, pace, places, receipts, services
+from leeward.reports import api, fields, halves, places, receipts, services
 from leeward.reports.bodies import ItemIn
 from leeward.reports.fields import WORDS
 from leeward.reports.halves import Answers
@@ -44,7 +45,7 @@ class HalfOut(Schema):
     code: str = Field(description="16 digits; the receipt code of the report that becomes of it")
 
 
-@router.post("/reports/half", auth=None, response=HalfOut, throttle=[pace.Answering()], url_name="half")
+@router.post("/reports/half", auth=None, response=HalfOut, url_name="half")
 @decorate_view(api._json_only)
 def keep(request: HttpRequest, body: HalfIn) -> HalfOut:
     """Keep the answers of somebody who has not sent the report yet, for 24 hours.
@@ -52,6 +53,8 @@ def keep(request: HttpRequest, body: HalfIn) -> HalfOut:
     Then they become a report where they say what is wrong and where, and are forgotten where they do not. Nothing can be read
     back here, and the answer is the same whether or not somebody has begun under the code.
     """
+    at = timezone.now()
+    halves.admit(middleware.client_address(request), at=at)
     try:
         code = receipts.read(body.code) if body.code else receipts.new()
     except receipts.SlipOfTheFinger:
@@ -60,7 +63,7 @@ def keep(request: HttpRequest, body: HalfIn) -> HalfOut:
         raise fields.refused(422, "item.provider", "This desk does not serve that provider; give page_url alone.")
     # An answer that was on its way when the report was sent, which holds it. To say so would tell that the code exists.
     with contextlib.suppress(halves.SentAlready):
-        halves.change(code, lambda kept: _with(kept, body), at=timezone.now())
+        halves.change(code, lambda kept: _with(kept, body), at=at)
     return HalfOut(code=code)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from django.db import transaction
 
-from leeward.core import keys
+from leeward.core import config, keys, paces
 from leeward.core.models import Organisation
 from leeward.engines import urls
 from leeward.engines.reading import Band
@@ -26,6 +26,9 @@ from leeward.reports.models import Attachment, Channel, HalfReport, Nature, Reas
 log = logging.getLogger("leeward.reports")
 
 KEPT = timedelta(hours=24)
+# As many as there are questions, and a few changes of mind.
+_ANSWERS_OF_ONE_REPORT = 10
+_answers = paces.Pace()
 
 
 class NoSuchHalf(Exception):
@@ -50,6 +53,11 @@ class Answers:
     picture: services.Picture | None = None
     language: str = "en"
     channel: Channel = Channel.FORM
+
+
+def admit(address: str, *, at: datetime) -> None:
+    """Count one answer from a network address, so that nobody fills the place; raises `paces.TooOften`."""
+    _answers.admit(address, a_minute=config.current().server.reports_per_minute * _ANSWERS_OF_ONE_REPORT, at=at)
 
 
 def keep(code: str | None, answers: Answers, *, at: datetime) -> str:

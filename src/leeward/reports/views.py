@@ -13,10 +13,10 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from leeward.core import access, middleware, networks
+from leeward.core import access, middleware, networks, paces
 from leeward.engines import urls
 from leeward.engines.reading import Band
-from leeward.reports import floods, halves, pace, places, receipts, screens, services, steps, tickets
+from leeward.reports import floods, halves, places, receipts, screens, services, steps, tickets
 from leeward.reports.forms import FORMS, STEP_OF, ReportForm, StepForm
 from leeward.reports.halves import Answers
 from leeward.reports.models import Channel, Nature, Reason
@@ -44,7 +44,9 @@ def form(request: HttpRequest) -> HttpResponse:
 def _answered(request: HttpRequest, code: str) -> HttpResponse:
     now, step = timezone.now(), _step(request.POST.get("step", ""), otherwise=Step.REASON)
     kept = halves.read(code, at=now) or Answers()
-    if not pace.Answering().allow_request(request):
+    try:
+        halves.admit(middleware.client_address(request), at=now)
+    except paces.TooOften:
         return screens.wait(request, Screen(step, code, kept))
     form = FORMS[step](screens.texts_for(_band(request, kept)), kept, request.POST, request.FILES)
     is_right, leads_to = form.is_valid(), _way(request, step, kept)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ninja import NinjaAPI
 
+from leeward.age.blind.api import router as blind_tokens
 from leeward.cases.actions_api import router as orders
 from leeward.cases.api import router as cases
 from leeward.cases.desk_api import router as desk
@@ -42,3 +43,4 @@ api.add_router("", screening)
 api.add_router("", accounting)
 api.add_router("", subscribers)
 api.add_router("", door)
+api.add_router("", blind_tokens)

@@ -8,7 +8,11 @@ from typing import Any
 from leeward.age import attempts
 from leeward.age import reactions as age_reactions
 from leeward.age import tokens as age_tokens
+from leeward.age.blind import keyring as blind_keyring
+from leeward.age.calls import services as calls
+from leeward.age.effect import services as age_effect
 from leeward.age.issuers import services as issuers
+from leeward.age.openid import services as openid
 from leeward.age.rules import permits
 from leeward.age.rules.events import PermitsChanged
 from leeward.cases import (
@@ -59,6 +63,8 @@ from leeward.families.events import ChildRemoved, GuardianJoined, GuardianLeft
 from leeward.families.permission import reactions as permission
 from leeward.families.permission import services as permissions
 from leeward.families.permission.events import LinkFrozen, LinkSettled, PermissionGranted, PermissionRevoked
+from leeward.families.vouching import reactions as vouching_reactions
+from leeward.families.vouching import services as vouching
 from leeward.filtering import probes as filtering
 from leeward.filtering.counts import services as counts
 from leeward.filtering.legal import probes as legal_probes
@@ -190,6 +196,7 @@ def state() -> None:
     chores.every(3600, birthdays.move_on)
     chores.every(3600, area_services.look_at_all)
     chores.every(3600, permits.forget)
+    chores.every(300, vouching.forget)
     chores.every(300, limits.forget)
     chores.every(60, shelving.follow)
     chores.every(3600, talks.erase_old)
@@ -198,7 +205,11 @@ def state() -> None:
     chores.every(3600, subscriber_chores.forget)
     chores.every(300, http_signatures.forget)
     chores.every(300, attempts.forget)
+    chores.every(300, age_effect.forget)
     chores.every(300, age_tokens.forget)
+    chores.every(3600, blind_keyring.forget)
+    chores.every(300, openid.forget)
+    chores.every(300, calls.forget)
     chores.every(60, issuers.refresh)
     chores.every(15, chats.give_up)
     chores.every(60, helpline_figures.look_at_doors)
@@ -314,10 +325,19 @@ def _what_children_may() -> None:
     in_areas = Reaction(areas.look_again, "it is in the room of an area that fits, or in none")
     may_decide = Reaction(permission.look_again, "what stands on its age before is over")
     facts.follow(BirthdaySaid, may_decide, in_areas)
-    facts.follow(BirthdayCrossed, may_decide, in_areas)
-    facts.follow(ChildRemoved, Reaction(permission.end_of_child, "nothing is allowed any more"), in_areas)
+    said_age = Reaction(vouching_reactions.end_of_child, "what a guardian said of its age counts no more", at_once=True)
+    facts.follow(BirthdayCrossed, may_decide, in_areas, said_age)
+    facts.follow(ChildRemoved, Reaction(permission.end_of_child, "nothing is allowed any more"), in_areas, said_age)
     for link in (LinkFrozen, LinkSettled):
-        facts.follow(link, Reaction(areas.look_at_link, "the child stays in an area only where somebody shows its age"))
+        facts.follow(
+            link,
+            Reaction(areas.look_at_link, "the child stays in an area only where somebody shows its age"),
+            Reaction(
+                vouching_reactions.look_at_link,
+                "where it does not hold, what that guardian said of the child's age counts no more",
+                at_once=True,
+            ),
+        )
 
 
 def _came_to(state: str) -> Callable[[Any], bool]:

@@ -24,6 +24,7 @@ _ENTRIES: tuple[tuple[str, str | Promise, frozenset[Role]], ...] = (
     ("exchange_overview", _("Exchange"), frozenset({Role.REVIEWER, Role.SENIOR_REVIEWER, Role.OPERATOR})),
     ("sharing:overview", _("Sharing"), frozenset({Role.OPERATOR})),
     ("age_rules:rules", _("Age rules"), frozenset({Role.OPERATOR})),
+    ("age_calls:desk", _("Age calls"), frozenset({Role.OPERATOR, Role.SENIOR_REVIEWER})),
     ("links:queue", _("Guardians"), frozenset({Role.OPERATOR})),
     ("areas:areas", _("Children’s areas"), frozenset({Role.OPERATOR})),
     ("operator:deliveries", "Deliveries", frozenset({Role.OPERATOR, Role.SENIOR_REVIEWER})),

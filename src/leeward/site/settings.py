@@ -56,6 +56,8 @@ if _helplines.chat_layer and urlsplit(_helplines.chat_layer).scheme not in {"red
     raise WrongSetting("LEEWARD_CHAT_LAYER must be redis://host:port/number, or empty for one web process; correct it")
 if not 1 <= _age.token_minutes <= 10:
     raise WrongSetting("LEEWARD_TOKEN_MINUTES must be 1 to 10; what a parent took back must soon hold everywhere")
+if _age.step_up_share > 0.2:
+    raise WrongSetting("LEEWARD_STEP_UP_SHARE must be 0 to 0.2; a few are asked to show their age twice, not everybody")
 _data = _server.data_dir.resolve()
 _data.mkdir(parents=True, exist_ok=True)
 if not _storage.master_keys:
@@ -103,6 +105,7 @@ INSTALLED_APPS = [
     "leeward.filtering.apps.FilteringConfig",
     "leeward.exchange.apps.ExchangeConfig",
     "leeward.families.areas.apps.AreasConfig",
+    "leeward.families.vouching.apps.VouchingConfig",
     "leeward.families.permission.apps.PermissionConfig",
     "leeward.families.birthdays.apps.BirthdaysConfig",
     "leeward.families.apps.FamiliesConfig",
@@ -110,6 +113,8 @@ INSTALLED_APPS = [
     "leeward.reports.apps.ReportsConfig",
     "leeward.indicators.apps.IndicatorsConfig",
     "leeward.helplines.apps.HelplinesConfig",
+    "leeward.age.calls.apps.CallsConfig",
+    "leeward.age.upstream.apps.UpstreamConfig",
     "leeward.age.apps.AgeConfig",
     "leeward.core.apps.CoreConfig",
     "django.contrib.auth",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from leeward.age import key_views as age_keys
+from leeward.age.openid import views as openid
 from leeward.cases import leg_answers, statement_views
 from leeward.exchange.overview import views as exchange_views
 from leeward.exchange.receipts import views as receipt_views
@@ -61,12 +62,14 @@ urlpatterns = [
     path("family/line/link", line_views.link, name="line_link"),
     path("family/line/<uuid:uid>/unlink", line_views.unlink, name="line_unlink"),
     path("family/permissions/", include("leeward.families.permission.urls")),
+    path("", include("leeward.families.vouching.urls")),
     path("family/", include("leeward.families.urls")),
     path("ask/areas/", include("leeward.families.areas.child_urls")),
     path("ask/", include("leeward.families.permission.child_urls")),
     path("age/rules/", include("leeward.age.rules.urls")),
     path("age/links/", include("leeward.families.permission.link_urls")),
     path("age/areas/", include("leeward.families.areas.urls")),
+    path("age/effect/", include("leeward.age.effect.urls")),
     path("operator/", include("leeward.site.operator_urls")),
     path("account/", include("leeward.site.account_urls")),
     path("api/v1/", api.urls),
@@ -80,8 +83,12 @@ urlpatterns = [
     path("hma/", include("leeward.screening.hma_urls")),
     path(".well-known/jwks.json", key_views.jwks, name="jwks"),
     path(".well-known/age-jwks.json", age_keys.jwks, name="age_jwks"),
+    path(".well-known/openid-configuration", openid.configuration, name="openid_configuration"),
+    path("age/openid/", include("leeward.age.openid.urls")),
     path("age/wallet/", include("leeward.age.wallet.urls")),
     path("age/operator/issuers/", include("leeward.age.issuers.urls")),
+    path("age/upstream/", include("leeward.age.upstream.urls")),
+    path("age/calls/", include("leeward.age.calls.urls")),
     path("age/", include("leeward.age.urls")),
     path("health/live", views.alive, name="alive"),
     path("health/ready", views.ready, name="ready"),

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from leeward.age.levels import Kind, Level
-from leeward.age.models import AgeTransaction
+from leeward.age.models import AgeTransaction, Requirement
 
 
 class State(enum.StrEnum):
@@ -93,3 +93,11 @@ class Method(Protocol):
 
     def examples(self) -> Sequence[Example]:
         """Return at least one harmless answer; the shared test of the slot runs them."""
+
+
+@runtime_checkable
+class Limited(Protocol):
+    """A method that cannot open every area that its level and its ages fit, because of how the operator set it up."""
+
+    def can_open(self, requirement: Requirement) -> bool:
+        """True where it is worth offering for an area."""

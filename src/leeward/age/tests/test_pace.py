@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from leeward.age.models import AgeTransaction, Requirement
 from leeward.age.tests.test_visit import begun
 
 A_MINUTE = 60
-
-
-@pytest.fixture(autouse=True)
-def _nobody_came_before() -> None:
-    cache.clear()
 
 
 def answered(client: Client, step: str, *, address: str, claimed: str = "") -> int:

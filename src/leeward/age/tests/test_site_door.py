@@ -15,7 +15,7 @@ from leeward.age import gate, tokens
 from leeward.age.asgi_gate import AsgiAgeGate
 from leeward.age.django_gate import django_age_gate
 from leeward.age.levels import Level
-from leeward.age.site_door import SiteDoor
+from leeward.age.site_door import Reply, SiteDoor
 from leeward.age.tests.conftest import ORIGIN
 
 SECRET = b"THE PAGE FOR ADULTS"
@@ -102,3 +102,51 @@ def test_a_token_that_is_not_sure_enough_comes_in_and_is_asked_for_more(ask: Any
     status, _, body = ask("/adults/page", cookie_header(back))
 
     assert (status, SECRET in body) == (403, False)
+
+
+TEENS = SiteDoor(
+    "https://leeward.example",
+    gate.Area("forum-teens", ORIGIN, 13, None, Level.BASIC),
+    "/teens/",
+    keys=tokens.key_set,
+)
+
+
+def at_doors(path: str, query: dict[str, str], cookies: dict[str, str]) -> Reply | None:
+    """Ask two doors of one site, one after the other, as two middlewares do."""
+    replies = (door.answer(path, query=query, cookies=cookies, at=datetime.now(UTC)) for door in (DOOR, TEENS))
+    return next((reply for reply in replies if reply is not None), None)
+
+
+def test_two_areas_of_one_site_share_the_way_and_each_asks_for_its_own_age() -> None:
+    led = at_doors("/_age/start", {"to": "/teens/", "need": "forum-teens"}, {})
+    assert led is not None
+    address, way = dict(led.headers)["Location"], dict(led.headers)["Set-Cookie"].partition(";")[0].partition("=")[2]
+    nonce = re.search(r"nonce=([A-Za-z0-9_-]{43})", address)
+    assert nonce
+    token = tokens.issue(audience=ORIGIN, nonce=nonce[1], over=13, level=Level.BASIC, at=datetime.now(UTC))
+
+    back = at_doors("/_age/back", {"token": token}, {gate.WAY_COOKIE: way})
+    assert back is not None
+    kept = {gate.COOKIE: f"{way.partition('.')[0]}.{token}"}
+
+    assert "need=forum-teens" in address
+    assert (back.status, dict(back.headers)["Location"]) == (302, "/teens/")
+    assert at_doors("/teens/", {}, kept) is None
+    at_adults = at_doors("/adults/", {}, kept)
+    assert at_adults is not None
+    assert "need=forum-adults" in dict(at_adults.headers)["Location"]
+
+
+def test_a_script_is_told_how_the_visitor_stands_at_each_area() -> None:
+    _, led, _ = through_asgi("/adults/page", "")
+    _, back, _ = through_asgi(f"/_age/back?token={token_for(led['location'], level=Level.BASIC)}", cookie_header(led))
+    cookies = {gate.COOKIE: back[gate.COOKIE]}
+
+    replies = [
+        at_doors("/_age/state", query, kept)
+        for query, kept in (({}, {}), ({}, cookies), ({"need": "forum-teens"}, cookies))
+    ]
+
+    assert [reply.status for reply in replies if reply] == [401, 403, 204]
+    assert at_doors("/_age/state", {"need": "made-up"}, cookies) is None

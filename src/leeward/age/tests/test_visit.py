@@ -60,7 +60,7 @@ def test_without_a_token_the_gate_says_where_to_go(client: Client, adults: Requi
     answer = at_gate(client, need=adults.slug)
 
     assert (answer.status_code, answer.content) == (401, b"")
-    assert answer["Location"] == "/_age/start?to=%2Fadults%2Fpage%3Fq%3D1"
+    assert answer["Location"] == "/_age/start?to=%2Fadults%2Fpage%3Fq%3D1&need=forum-adults"
 
 
 def test_a_whole_visit_opens_the_gate(client: Client, adults: Requirement, roster: None) -> None:

@@ -79,6 +79,7 @@ class ApiKey(models.Model):
         DESK = "desk", "Work at the desk as the person whose key it is"
         ACTIONS = "actions", "Say how an order ended"
         LINES = "lines", "Say which line has which address"
+        AGES = "ages", "Take blind tokens of age"
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE)
     # Whoever acts with it, for the scope `desk`: decisions are taken by people.

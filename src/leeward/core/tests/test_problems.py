@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
-from ninja.errors import AuthorizationError, HttpError, Throttled
+from ninja.errors import AuthorizationError, HttpError
 from ninja.security import HttpBearer
 from ninja.testing import TestClient
 from pydantic import Field
 
-from leeward.core import problems
+from leeward.core import paces, problems
 from leeward.core.tests.lamps import CANARY
 
 
@@ -33,7 +33,7 @@ problems.install(api)
 RAISED: dict[str, Exception] = {
     "refused": problems.Refused(409, "Look at the lamp first.", errors=[{"field": "lamp", "problem": "it is out"}]),
     "forbidden": AuthorizationError(),
-    "throttled": Throttled(wait=1),
+    "too_often": paces.TooOften(7),
     "nothing": Http404(CANARY),
     "unreadable": HttpError(400, f"cannot parse {CANARY}"),
 }
@@ -87,7 +87,7 @@ def test_a_missing_key_is_answered_with_how_to_send_one() -> None:
 
 @pytest.mark.parametrize(
     ("name", "status"),
-    [("refused", 409), ("forbidden", 403), ("throttled", 429), ("nothing", 404), ("unreadable", 400)],
+    [("refused", 409), ("forbidden", 403), ("too_often", 429), ("nothing", 404), ("unreadable", 400)],
 )
 def test_every_refusal_of_the_api_is_a_problem_document(name: str, status: int) -> None:
     answer = TestClient(api).get(f"/raise/{name}")

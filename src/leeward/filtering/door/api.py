@@ -10,10 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from ninja import Query, Router, Schema
-from ninja.throttling import AnonRateThrottle
 from pydantic import Field, StringConstraints
 
-from leeward.core import config, middleware, problems
+from leeward.core import config, middleware, paces, problems
 from leeward.engines.policy.family import Rule
 from leeward.families.this_device import this_device
 from leeward.filtering.door import explaining, visitors
@@ -23,20 +22,7 @@ router = Router(tags=["filtering"])
 # A page asks for a few names; who opens pages quickly does not come near it.
 A_MINUTE = 120
 _LONGEST = 300
-
-
-class Looking(AnonRateThrottle):
-    """At most so many questions a minute from one device that has joined, or else from one network address."""
-
-    scope = "door"
-
-    def __init__(self) -> None:
-        super().__init__(f"{A_MINUTE}/min")
-
-    def get_ident(self, request: HttpRequest) -> str:
-        # Behind one address of a provider there are many homes, so a device of its own has a count of its own.
-        device = this_device(request)
-        return middleware.client_address(request) if device is None else f"device-{device.pk}"
+_looks = paces.Pace()
 
 
 class DoorOut(Schema):
@@ -49,7 +35,7 @@ class DoorOut(Schema):
     page: str = Field(description="The page that explains it in words for the reader's age")
 
 
-@router.get("/door", auth=None, response=DoorOut, throttle=[Looking()], url_name="door")
+@router.get("/door", auth=None, response=DoorOut, url_name="door")
 def look(
     request: HttpRequest, response: HttpResponse, name: Annotated[str, StringConstraints(max_length=_LONGEST), Query()]
 ) -> DoorOut:
@@ -58,6 +44,7 @@ def look(
     Without the cookie of a device and outside a home's line, only what is closed for everybody is known. Nothing is kept.
     """
     asked, at = explaining.read_name(name), timezone.now()
+    _looks.admit(_visitor(request), a_minute=A_MINUTE, at=at)
     if not asked:
         raise problems.Refused(422, "name: this is not a host name; send one such as games.example.")
     decision = explaining.explain(asked, limits=visitors.limits_of(request, at=at), at=at)
@@ -69,3 +56,9 @@ def look(
         until=decision.until,
         page=f"{config.current().server.site_url}{reverse('door')}?{urlencode({'name': asked})}",
     )
+
+
+def _visitor(request: HttpRequest) -> str:
+    # Behind one address of a provider there are many homes, so a device that has joined has a count of its own.
+    device = this_device(request)
+    return middleware.client_address(request) if device is None else f"device-{device.pk}"

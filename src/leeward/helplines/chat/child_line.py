@@ -5,27 +5,25 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 
-from django.conf import settings
 from django.utils import timezone
 
-from leeward.core import attempts, texts
+from leeward.core import attempts, paces, texts
 from leeward.engines.reading import Band
-from leeward.helplines import octets
+from leeward.helplines import languages, octets
 from leeward.helplines.chat import board, door, frames, lines, services, states
 from leeward.helplines.chat.lines import Frame, switchboard
-from leeward.helplines.chat.paces import Paces
 from leeward.helplines.chat.socket import Line
 from leeward.helplines.chat.store import Busy, store
 from leeward.helplines.conversations import services as conversations
 from leeward.helplines.conversations.models import Conversation, Message
 from leeward.helplines.topics import TOPICS
 
-_LANGUAGES = frozenset(code.split("-")[0] for code, _name in settings.LANGUAGES)
+_LANGUAGES = frozenset(languages.NAMES)
 _BANDS = frozenset(Conversation.Band.values)
 # A class of thirty behind one address may begin in a minute; a program that fills the queue may not.
-_begins = Paces(most=30, within=timedelta(minutes=1))
+_BEGINS_A_MINUTE = 30
+_begins = paces.Pace()
 
 # What a child is told where a frame was not taken: a key of the table [refused] in the texts.
 _REFUSALS: dict[type[Exception], str] = {
@@ -35,6 +33,7 @@ _REFUSALS: dict[type[Exception], str] = {
     conversations.FinderTaken: "taken",
     conversations.NoDeskKey: "closed",
     services.DoorIsClosed: "closed",
+    paces.TooOften: "too_fast",
     Busy: "busy",
     Conversation.DoesNotExist: "ended",  # Erased between two frames.
 }
@@ -138,9 +137,7 @@ class ChildLine:
         finder, child_key = frames.key(frame, "finder"), frames.key(frame, "child_key")
         band = frames.word(frame, "band", among=_BANDS)
         topic = frames.word(frame, "topic", among=TOPICS)
-        if not _begins.admits(self.network, at=timezone.now()):
-            self.refuse("too_fast", frame)
-            return
+        _begins.admit(self.network, a_minute=_BEGINS_A_MINUTE, at=timezone.now())
         talk = await store.write(
             lambda: services.begin(
                 language=self.language, band=band, topic=topic, finder=finder, child_key=child_key, at=timezone.now()

@@ -21,6 +21,7 @@ from leeward.helplines.chat.door import Door, Kind
 from leeward.helplines.conversations import services as conversations
 from leeward.helplines.conversations.models import Conversation
 from leeward.helplines.mailbox import codes
+from leeward.helplines.unspoken import services as unspoken
 
 # A guess is told in steps of so many minutes, rounded up: nobody is angry about an early answer.
 STEP_MINUTES = 5
@@ -36,9 +37,12 @@ type Words = dict[str, dict[str, str]]
 @require_safe
 def chat(request: HttpRequest) -> HttpResponse:
     """Show the door as it is now, and what stays secret, before the first word; the script opens the line."""
-    words = child_pages.words()
+    words = child_pages.words(request)
     language = (get_language() or "en").split("-")[0]
-    which = door.for_language(language, at=timezone.now())
+    now = timezone.now()
+    which = door.for_language(language, at=now)
+    if request.method == "GET":
+        unspoken.came(language, at=now)
     days = config.current().helplines.mailbox_days
     context = {
         "door": which,

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from leeward.core import access
 from leeward.core.models import Role
+from leeward.helplines import languages
 from leeward.helplines.conversations.models import Desk
 from leeward.helplines.desk import replies
 from leeward.helplines.desk.models import REPLY_MAX, CannedReply
@@ -41,10 +41,10 @@ class ReplyForm(forms.Form):
 
     def __init__(self, *args: Any, desk: Desk, **options: Any) -> None:
         super().__init__(*args, **options)
-        spoken = [(code, name) for code, name in settings.LANGUAGES if code in desk.languages]
+        spoken = [(code, name) for code, name in languages.NAMES.items() if code in desk.languages]
         field = self.fields["language"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  # Declared above.
-        field.choices = spoken or list(settings.LANGUAGES)
+        field.choices = spoken or list(languages.NAMES.items())
 
 
 @staff

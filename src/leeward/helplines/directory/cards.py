@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from django.conf import settings
 from django.conf.locale import LANG_INFO
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.formats import date_format
 
+from leeward.helplines import languages
 from leeward.helplines.directory import drafts, hours
 from leeward.helplines.directory.models import Contact, Service
 
@@ -121,5 +121,4 @@ def _days(days: list[int]) -> str:
 
 def language_name(code: str) -> str:
     """Return what people call a language in that language itself, or its code where nobody here knows."""
-    own: Mapping[str, str] = {name.split("-")[0]: label for name, label in settings.LANGUAGES}
-    return own.get(code) or str(LANG_INFO.get(code, {}).get("name_local", code.upper()))
+    return languages.NAMES.get(code) or str(LANG_INFO.get(code, {}).get("name_local", code.upper()))

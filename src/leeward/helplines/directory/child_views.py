@@ -12,7 +12,6 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from leeward.core import access, config, texts
-from leeward.engines.reading import Band
 from leeward.helplines import child_pages
 from leeward.helplines.directory import cards, countries, services
 from leeward.helplines.directory.models import Service
@@ -28,7 +27,7 @@ _TO_CALL = (Service.Kind.HELPLINE, Service.Kind.CRISIS, Service.Kind.POLICE)
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Ask how a child wants to talk."""
-    of_reports = texts.read("reports", language=get_language() or "en", band=Band.MIDDLE)
+    of_reports = texts.read("reports", language=get_language() or "en", band=child_pages.band_of(request))
     leaving = {name: of_reports[f"guide.away.{name}"] for name in ("title", "press", "close", "trace")}
     return child_pages.shown(
         request, "helplines/home.html", {"leaving": leaving, "guidance": of_reports["guide.title"]}
@@ -50,7 +49,7 @@ def call(request: HttpRequest) -> HttpResponse:
         "international": INTERNATIONAL,
     }
     if is_known:
-        words = child_pages.words()["call"]
+        words = child_pages.words(request)["call"]
         context["heading"] = words["numbers"].format(country=countries.name(code, language=language))
         context |= _of_country(code, words=words, at=at)
     return child_pages.shown(request, "helplines/call.html", context)

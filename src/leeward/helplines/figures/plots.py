@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -14,6 +13,8 @@ from leeward.core.drawing import Column, Plot, Series, stacked
 from leeward.helplines.conversations.models import Conversation, Desk
 from leeward.helplines.figures import spans
 from leeward.helplines.figures.models import DoorDay, TalkDay
+from leeward.helplines.languages import NAMES
+from leeward.helplines.unspoken import services as unspoken
 
 MEDIAN, MOST = 0.5, 0.9
 _HOUR_MINUTES = 60
@@ -109,15 +110,30 @@ class Language:
 
 def languages(found: Days) -> list[Language]:
     """Return the languages that were asked for, the most asked first."""
-    names, counts = dict(settings.LANGUAGES), dict[str, list[int]]()
+    counts = dict[str, list[int]]()
     for row in found.talks:
         both = counts.setdefault(row.language, [0, 0])
         both[0] += row.begun
         both[1] += row.taken
     ordered = sorted(counts.items(), key=lambda one: (-one[1][0], one[0]))
     return [
-        Language(names.get(code, code), asked, taken, code in found.desk.languages) for code, (asked, taken) in ordered
+        Language(NAMES.get(code, code), asked, taken, code in found.desk.languages) for code, (asked, taken) in ordered
     ]
+
+
+def unspoken_plot(found: Days) -> Plot | None:
+    """Draw how often the doors were opened in each language that no desk spoke, the most asked first; None without a visit."""
+    visits = unspoken.visits(first=found.first, last=found.last)
+    if not visits:
+        return None
+    return stacked(
+        "unspoken",
+        title=_("Came in a language that nobody speaks"),
+        words=_("One column for each language: how often the doors of chat and mailbox were opened in it."),
+        axis=_("Language"),
+        series=(Series(_("Visits"), "suspect"),),
+        columns=[Column(NAMES.get(code, code), (count,), code) for code, count in visits.most_common()],
+    )
 
 
 def talks_plot(found: Days) -> Plot:

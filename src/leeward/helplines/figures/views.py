@@ -59,6 +59,7 @@ def of_desk(request: HttpRequest, uid: UUID) -> HttpResponse:
         "times": {name: plots.words_of(getattr(totals, name)) for name in _TIMES},
         "plots": [plots.talks_plot(found), plots.waits_plot(found), plots.door_plot(found)],
         "languages": plots.languages(found),
+        "unspoken": plots.unspoken_plot(found),
     }
     return render(request, "helplines/figures/figures.html", context)
 

@@ -48,7 +48,7 @@ def returned(
     form: WordsForm | None = None,
 ) -> HttpResponse:
     """Show a talk to its child, with 422 where something was not taken. `is_first` shows the code once more."""
-    talk, words = found.talk, child_pages.words()
+    talk, words = found.talk, child_pages.words(request)
     talk.refresh_from_db()
     context = {
         "talk": talk,

@@ -18,14 +18,14 @@ from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from leeward.core import access, attempts, codes, config, middleware, networks
+from leeward.core import access, attempts, codes, config, middleware, networks, paces
 from leeward.engines import sealing
 from leeward.helplines import child_pages, octets, topics
 from leeward.helplines.conversations import desks
 from leeward.helplines.conversations import services as talks
 from leeward.helplines.conversations.models import Conversation, Desk
 from leeward.helplines.mailbox import codes as mailbox_codes
-from leeward.helplines.mailbox import pace, services
+from leeward.helplines.mailbox import services
 from leeward.helplines.mailbox.forms import (
     WORDS_MAX,
     AboutForm,
@@ -37,8 +37,13 @@ from leeward.helplines.mailbox.forms import (
     WordsForm,
 )
 from leeward.helplines.mailbox.returning import Returned, returned
+from leeward.helplines.unspoken import services as unspoken
 
 type View = Callable[[HttpRequest], HttpResponse]
+
+# A class of thirty behind one address may all write at once; a program that fills the place may not.
+_BEGINS_A_MINUTE = 30
+_begins = paces.Pace()
 
 
 def _door(view: View) -> View:
@@ -53,12 +58,16 @@ def _door(view: View) -> View:
 @_door
 def write(request: HttpRequest) -> HttpResponse:
     """Show who reads and what stays secret, and take the first message."""
-    words, desk = child_pages.words(), desks.for_language(_language())
+    words, desk = child_pages.words(request), desks.for_language(_language())
+    if request.method == "GET":
+        unspoken.came(_language(), at=timezone.now())
     if desk is None:
         return child_pages.shown(request, "helplines/mailbox/closed.html", status=503)
     if request.method == "GET":
         return _write_page(request, desk, FirstWordsForm(words))
-    if not pace.admits(request):
+    try:
+        _begins.admit(middleware.client_address(request), a_minute=_BEGINS_A_MINUTE, at=timezone.now())
+    except paces.TooOften:
         return _write_page(request, desk, _kept_words(words, request), refusal="wait", status=429)
     if request.FILES:
         return _write_page(request, desk, _kept_words(words, request), refusal="no_files", status=422)
@@ -76,7 +85,7 @@ def _kept_words(words: Words, request: HttpRequest) -> FirstWordsForm:
 def _write_page(
     request: HttpRequest, desk: Desk, form: FirstWordsForm, *, refusal: str = "", status: int = 200
 ) -> HttpResponse:
-    words = child_pages.words()
+    words = child_pages.words(request)
     context = {
         "form": form,
         "desk_key": octets.text_of(desk.keys.get(retired_at=None).public),
@@ -100,7 +109,7 @@ def _about(request: HttpRequest) -> services.About:
 
 
 def _take_letter(request: HttpRequest, desk: Desk) -> HttpResponse:
-    form, again = LetterForm(request.POST), FirstWordsForm(child_pages.words())
+    form, again = LetterForm(request.POST), FirstWordsForm(child_pages.words(request))
     if not form.is_valid():
         return _write_page(request, desk, again, refusal="not_sent", status=422)
     said = form.cleaned_data
@@ -140,7 +149,7 @@ def _take_words(request: HttpRequest, desk: Desk, words: Words) -> HttpResponse:
 def answers(request: HttpRequest) -> HttpResponse:
     """Ask for the code, show what was said, take more words, and erase."""
     if request.method == "GET":
-        return _ask_for_code(request, CodeForm(child_pages.words()))
+        return _ask_for_code(request, CodeForm(child_pages.words(request)))
     now = timezone.now()
     try:
         found = _found(request, at=now)
@@ -188,7 +197,7 @@ def _what_opens(request: HttpRequest, *, at: datetime) -> tuple[sealing.Opening 
 
 
 def _not_known(request: HttpRequest) -> HttpResponse:
-    words = child_pages.words()
+    words = child_pages.words(request)
     if "ticket" in request.POST:
         return _ask_for_code(request, CodeForm(words), status=422, notice=words["answers"]["too_old"])
     form = CodeForm(words, {"code": request.POST.get("code", "")})
@@ -200,7 +209,7 @@ def _not_known(request: HttpRequest) -> HttpResponse:
 
 
 def _wait(request: HttpRequest, seconds: int) -> HttpResponse:
-    words = child_pages.words()
+    words = child_pages.words(request)
     form = CodeForm(words, {"code": request.POST.get("code", "")})
     form.full_clean()
     form.errors.pop("code", None)
@@ -219,9 +228,9 @@ def _open(request: HttpRequest, found: Returned, at: datetime) -> HttpResponse:
 
 
 def _say(request: HttpRequest, found: Returned, at: datetime) -> HttpResponse:
-    words = child_pages.words()
+    words = child_pages.words(request)
     if request.FILES:
-        return returned(request, found, at=at, refusal="no_files")
+        return returned(request, found, at=at, refusal="no_files", form=_typed(words, request))
     if found.opening is None:
         form = SealedForm(request.POST)
         if not form.is_valid():
@@ -236,12 +245,18 @@ def _say(request: HttpRequest, found: Returned, at: datetime) -> HttpResponse:
     try:
         services.keep(found.talk, sealed, at=at)
     except talks.TooLong:
-        return returned(request, found, at=at, refusal="too_long")
+        return returned(request, found, at=at, refusal="too_long", form=_typed(words, request))
     except talks.TooFast:
-        return returned(request, found, at=at, refusal="wait")
+        return returned(request, found, at=at, refusal="wait", form=_typed(words, request))
     except talks.TalkEnded:
         return returned(request, found, at=at, refusal="ended")
     return returned(request, found, at=at, notice="said")
+
+
+def _typed(words: Words, request: HttpRequest) -> WordsForm | None:
+    """Return what was typed, so that it stands there again; None where the browser sealed it, which then holds it itself."""
+    text = request.POST.get("text", "")[:WORDS_MAX]
+    return WordsForm(words, {"text": text}, is_more=True) if text else None
 
 
 def _erase(request: HttpRequest, found: Returned, at: datetime) -> HttpResponse:
@@ -260,5 +275,5 @@ _STEPS: dict[str, Callable[[HttpRequest, Returned, datetime], HttpResponse]] = {
 def safety(request: HttpRequest) -> HttpResponse:
     """Say what sealing protects and what it does not, and how to leave no trace."""
     days = config.current().helplines.mailbox_days
-    kept = child_pages.words()["write"]["kept"].format(days=days)
+    kept = child_pages.words(request)["write"]["kept"].format(days=days)
     return child_pages.shown(request, "helplines/mailbox/safety.html", {"kept": kept})

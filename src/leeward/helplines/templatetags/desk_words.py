@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from django import template
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+
+from leeward.helplines import languages
 
 register = template.Library()
 
@@ -30,4 +31,4 @@ def topic(code: str) -> str:
 @register.filter
 def language(code: str) -> str:
     """Return the name of a language in itself, or its code where the site does not have it."""
-    return dict(settings.LANGUAGES).get(code, code)
+    return languages.NAMES.get(code, code)

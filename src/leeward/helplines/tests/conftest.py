@@ -39,6 +39,11 @@ def tuul(harbour: Organisation) -> User:
 
 
 @pytest.fixture
+def store(transactional_db: None) -> None:
+    """A database in which commits are real. `tests/test_stores.py` gives the same tests another one."""
+
+
+@pytest.fixture
 def desk(db: None) -> Desk:
     """A desk whose key is not a real one: nothing is sealed to it here."""
     desk = Desk.objects.create(name="Harbour desk", languages=["en", "mn"], made_at=NOW)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,10 +11,7 @@ import pytest
 from leeward.helplines import octets
 from leeward.helplines.chat import frames
 from leeward.helplines.chat.lines import Switchboard
-from leeward.helplines.chat.paces import Paces
 from leeward.helplines.chat.socket import Event, Line
-
-AT = datetime(2026, 11, 23, 15, tzinfo=UTC)
 
 
 @dataclass
@@ -110,16 +106,6 @@ def test_a_key_comes_back_as_it_went() -> None:
 def test_a_place_is_a_number_that_counts(value: object) -> None:
     with pytest.raises(frames.NotUnderstood):
         frames.place({"place": value}, "place")
-
-
-def test_a_network_begins_so_often_and_another_is_not_slowed() -> None:
-    paces = Paces(most=2, within=timedelta(minutes=1))
-
-    tries = [paces.admits("a", at=AT) for _ in range(3)]
-
-    assert tries == [True, True, False]
-    assert paces.admits("b", at=AT)
-    assert paces.admits("a", at=AT + timedelta(minutes=1))
 
 
 def test_what_a_thread_says_is_heard_in_the_loop() -> None:

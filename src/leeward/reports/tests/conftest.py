@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from leeward.reports.tests import knocks
@@ -14,12 +12,9 @@ from leeward.reports.tests.ana import HOST
 
 
 @pytest.fixture(autouse=True)
-def _nobody_has_knocked() -> Iterator[None]:
+def _nobody_has_knocked() -> None:
     """Forget how often each address knocked, which outlives a test."""
-    cache.clear()
     knocks.forget()
-    yield
-    cache.clear()
 
 
 @pytest.fixture

@@ -56,6 +56,8 @@ PEOPLE = (
     ("second-reviewer", Role.SENIOR_REVIEWER, "harbour"),
     ("parent", Role.GUARDIAN, "harbour"),
     ("counsellor", Role.COUNSELLOR, "quay"),
+    ("nara", Role.COUNSELLOR, "quay"),
+    ("tuul", Role.SUPERVISOR, "quay"),
     ("partner", Role.PARTNER, "beacon"),
     ("administrator", Role.OPERATOR, "harbour"),
 )

@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
 
 from leeward.core.models import Membership, Organisation, Role, User
-from leeward.helplines.conversations.models import Desk
+from leeward.helplines.conversations.models import Desk, DeskKey
 from leeward.helplines.shifts.models import Seat
 
 
@@ -34,6 +37,16 @@ def test_a_desk_is_made_and_then_changed(db: None) -> None:
     assert "is made" in made
     assert "is changed" in changed
     assert (desk.languages, desk.time_zone) == (["mn"], "Asia/Hovd")
+
+
+@pytest.mark.parametrize("code", [code for code, _name in settings.LANGUAGES])
+def test_a_desk_answers_in_each_language_of_the_site(db: None, code: str) -> None:
+    run("Desk", "--languages", code, "--zone", "UTC")
+    DeskKey.objects.create(desk=Desk.objects.get(), public=bytes(32), made_at=timezone.now())
+
+    page = Client(headers={"host": "localhost", "accept-language": code}).get("/h/chat/")
+
+    assert page.context["door"].desk == Desk.objects.get()
 
 
 def test_the_first_supervisor_has_a_seat(tuul: User) -> None:

@@ -7,7 +7,6 @@ import logging
 from collections.abc import Iterator
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from leeward.core.logs import JsonFormatter
@@ -45,7 +44,6 @@ def log() -> Iterator[Kept]:
 
 
 def test_no_log_line_and_no_record_holds_a_name_that_somebody_looked_up_or_asked_for(phone: Client, log: Kept) -> None:
-    cache.clear()
     phone.get("/door", {"name": GAMES})
     Client(headers={"host": GAMES}).get("/")
     phone.get("/api/v1/door", {"name": GAMES})

@@ -124,7 +124,8 @@ async function came(frame) {
   if (await messages.add(frame, opened)) line.send({ type: "since", place: messages.last });
 }
 
-function refused({ code, words, client_id }) {
+function refused({ code, client_id }) {
+  const words = said.refused[code]; // As this page says it to its age; the line says it to everybody alike.
   if (code === "wrong_code" || code === "mailbox" || code === "wait") backToTheDoor(words);
   else if (code === "closed") backToTheDoor("");
   else if (code === "busy" || code === "too_fast") setTimeout(sendAgain, 3_000);

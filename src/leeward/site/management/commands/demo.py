@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from leeward.core import config, interrupt, roles
-from leeward.site.demo import effects, family, stage, story
+from leeward.site.demo import effects, family, helpdesk, stage, story
 from leeward.site.demo.folder import CannotStart
 from leeward.site.management.commands.serve import prepare
 
@@ -38,6 +38,7 @@ class Command(BaseCommand):
             prepare()
             cast = stage.make_cast(provider_url=f"http://localhost:{ports.provider}")
             family.make_family(at=timezone.now())
+            helpdesk.make_desk(at=timezone.now())
             connections.close_all()
             with stage.running(ports, cast):
                 in_time = tell(console, ports, cast)
@@ -112,6 +113,8 @@ def addresses(console: Console, ports: stage.Ports, cast: stage.Cast) -> None:
         (f"http://localhost:{ports.provider}/", "the example provider, with the misuse button on each photograph"),
         (f"{site}/desk/", "the desk (reviewer, second-reviewer)"),
         (f"{site}/family/", "a family with one child and its phone (parent)"),
+        (f"{site}/h/", "where a child finds somebody to talk to"),
+        (f"{site}/helpline/", "the helpline's desk, open day and night (tuul, nara)"),
         (f"{site}/operator/health/", "what the operator sees (administrator)"),
         (f"{site}/taxii2/", "for partners' TAXII 2.1 clients"),
         (f"dig @127.0.0.1 -p {ports.dns} {stage.BAD_HOST}", "the resolver"),
@@ -120,6 +123,9 @@ def addresses(console: Console, ports: stage.Ports, cast: stage.Cast) -> None:
         grid.add_row(f"[bold]{escape(place)}[/]", what)
     console.print()
     console.print(grid)
+    console.print("\nTo see a chat, in two minutes:")
+    for number, press in enumerate(helpdesk.first_presses(site), 1):
+        console.print(f"  {number}. {press}", soft_wrap=True, highlight=False)
     names = ", ".join(username for username, _, _ in stage.PEOPLE)
     console.print(f"\nAccounts: {names}.\nThe password of all: [bold]{cast.password}[/]. A reporter needs no account.")
     console.print("It stays up. Ctrl-C stops everything.")

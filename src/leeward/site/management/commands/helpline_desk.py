@@ -3,11 +3,11 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from leeward.core.models import User
+from leeward.helplines import languages
 from leeward.helplines.conversations.models import ALIAS_MAX, Desk
 from leeward.helplines.shifts import services as shifts
 
@@ -41,10 +41,10 @@ class Command(BaseCommand):
 
 
 def _languages(written: str) -> list[str]:
-    codes = [code.strip() for code in written.split(",") if code.strip()]
-    known = [code for code, _name in settings.LANGUAGES]
-    if wrong := [code for code in codes if code not in known]:
-        raise CommandError(f"{', '.join(wrong)}: no language of this site; it has {', '.join(known)}")
+    # «zh-hans» is understood as «zh», under which talks in Chinese are stored.
+    codes = [code.strip().split("-")[0] for code in written.split(",") if code.strip()]
+    if wrong := [code for code in codes if code not in languages.NAMES]:
+        raise CommandError(f"{', '.join(wrong)}: no language of this site; it has {', '.join(languages.NAMES)}")
     if not codes:
         raise CommandError("name at least one language, such as --languages en")
     return codes
