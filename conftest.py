@@ -45,6 +45,8 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *s
 settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 django.setup()
 
+from django.utils import translation  # noqa: E402  # after the set-up
+
 from leeward.core import paces  # noqa: E402  # after the set-up
 from leeward.core.models import Membership, Organisation, Role, User  # noqa: E402  # after the set-up
 from tests.stage.settling import Settle, settle_everything  # noqa: E402
@@ -73,8 +75,9 @@ def _only_this_machine() -> None:
 
 @pytest.fixture(autouse=True)
 def _nobody_came_before() -> None:
-    """Forget how often each address came, which outlives a test."""
+    """Forget how often each address came and which language was spoken, which both outlive a test."""
     paces.forget()
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from leeward.site.management.commands._role import RoleCommand
 
 # Longer than the waits of clients that poll, so that a kept connection is not closed under them.
 KEEP_ALIVE_S = 75
+# Who takes in nothing for so long has gone, or wants to hold our memory: the kernel ends the connection (Linux, tcp(7)).
+_UNREAD_MS = 30_000
 
 
 class Command(RoleCommand):
@@ -48,7 +50,11 @@ class Command(RoleCommand):
         def until_gone(stop: threading.Event) -> None:
             threading.Thread(target=_end_with, args=(stop, server), daemon=True).start()
             threading.Thread(target=silent.watch, args=(stop,), name="silent", daemon=True).start()
-            server.run(sockets=[_shared(options["host"], options["port"])] if options["share_port"] else None)
+            shared = options["share_port"]
+            listening = _shared(options["host"], options["port"]) if shared else server.config.bind_socket()
+            if hasattr(socket, "TCP_USER_TIMEOUT"):
+                listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNREAD_MS)
+            server.run(sockets=[listening])
 
         roles.run(until_gone, parent=options["parent"])
 
