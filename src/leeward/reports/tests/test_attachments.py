@@ -15,6 +15,7 @@ from leeward.core.models import Blob
 from leeward.reports.forms import PICTURE_BYTES
 from leeward.reports.models import Attachment, Report
 from leeward.reports.tests.ana import drawn_picture, form, stored
+from tests.stage import disk
 
 CANARY = b"canary-of-the-sealed-picture"
 
@@ -34,7 +35,7 @@ def everything_on_disk() -> bytes:
     blob_folder = Path(settings.STORAGES["sealed"]["OPTIONS"]["location"])
     files = [*database.parent.glob(f"{database.name}*"), *(path for path in blob_folder.rglob("*") if path.is_file())]
     assert database in files
-    return b"".join(path.read_bytes() for path in files)
+    return disk.octets(files)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -25,6 +25,7 @@ from leeward.reports import contexts, letters, mail, services
 from leeward.reports.letters import Silence
 from leeward.reports.models import Attachment, Channel, Nature, Reason, Report
 from leeward.reports.tests.ana import AT
+from tests.stage import disk
 from tests.stage.settling import Settle
 
 pytestmark = pytest.mark.django_db
@@ -102,7 +103,7 @@ def test_neither_what_was_attached_nor_the_senders_address_is_found_on_disk(data
     database = Path(str(connection.settings_dict["NAME"]))
     sealed = Path(django_settings.STORAGES["sealed"]["OPTIONS"]["location"])
     files = [*database.parent.glob(f"{database.name}*"), *(path for path in sealed.rglob("*") if path.is_file())]
-    on_disk = b"".join(path.read_bytes() for path in files)
+    on_disk = disk.octets(files)
     assert Report.objects.get().uid.hex.encode() in on_disk  # So the place that is searched is the right one.
     for secret in (
         mails.WORDS.encode(),
