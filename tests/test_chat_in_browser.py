@@ -54,10 +54,16 @@ def desk(blank: Blank, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hel
 
 
 @pytest.fixture
-def nara(desk: Helpline) -> Iterator[Counsellor]:
-    """Nara, who is there."""
+def quiet(desk: Helpline) -> Helpline:
+    """The desk without the talks of other tests, which would keep Nara busy."""
     desk.leeward.python("from leeward.helplines.models import Conversation; Conversation.objects.all().delete()")
-    with desk.counsellor() as counsellor:
+    return desk
+
+
+@pytest.fixture
+def nara(quiet: Helpline) -> Iterator[Counsellor]:
+    """Nara, who is there."""
+    with quiet.counsellor() as counsellor:
         yield counsellor
 
 
@@ -107,13 +113,13 @@ def talking(page: Page, desk: Helpline, nara: Counsellor) -> str:
     return uid
 
 
-def test_the_door_follows_who_is_there_within_the_second(page: Page, desk: Helpline) -> None:
-    page.goto(f"{desk.origin}/h/chat/")
+def test_the_door_follows_who_is_there_within_the_second(page: Page, quiet: Helpline) -> None:
+    page.goto(f"{quiet.origin}/h/chat/")
     expect(page.get_by_text("Nobody is here at this moment.")).to_be_visible()
     expect(page.get_by_role("main").get_by_role("link", name="Write to us")).to_be_visible()
     page.wait_for_function("document.querySelector('#return').hidden === false")
 
-    with desk.counsellor():
+    with quiet.counsellor():
         expect(page.get_by_text("Somebody is here for you now.")).to_be_visible()
         expect(page.get_by_role("button", name="Start the chat")).to_be_visible()
 
