@@ -415,7 +415,7 @@ def test_a_silent_stream_is_cut_and_opened_anew(dan: Partner) -> None:
         never.set()
 
     assert heard.rings == 1
-    assert len(last_ids) == 2
+    assert len(last_ids) >= 2  # A busy machine may be silent for so long once more.
 
 
 def test_listening_ends_soon_after_it_was_asked_to(dan: Partner) -> None:
