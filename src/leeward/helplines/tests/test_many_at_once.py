@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import secrets
 import uuid
@@ -41,10 +42,13 @@ def talk(store: None) -> Conversation:
 
 @pytest.fixture
 def say(talk: Conversation) -> Callable[[uuid.UUID], Message]:
-    """Say something under an id, each time a minute later, as nobody types faster."""
+    """Say something under an id, each time a minute later, as nobody types faster.
+
+    Whoever is overtaken by twenty others on the way to the database came too fast by their clock, and says it again as a page does.
+    """
     minutes = itertools.count(1)
 
-    def say(client_id: uuid.UUID) -> Message:
+    def once(client_id: uuid.UUID) -> Message:
         return talks.say(
             talk,
             sender=Message.Sender.CHILD,
@@ -54,6 +58,11 @@ def say(talk: Conversation) -> Callable[[uuid.UUID], Message]:
             for_child=b"sealed",
             at=NOW + timedelta(minutes=next(minutes)),
         )
+
+    def say(client_id: uuid.UUID) -> Message:
+        while True:
+            with contextlib.suppress(talks.TooFast):
+                return once(client_id)
 
     return say
 
