@@ -164,6 +164,16 @@ def state() -> None:
     )
     facts.follow(TalkErased, Reaction(helpline_desk.forget, "notes and drafts about it are erased, too", at_once=True))
     facts.follow(HoldEnded, Reaction(screening.tell_provider, "the provider's systems are told"))
+    _what_families_change()
+    _what_children_may()
+    for news in (IndicatorsPublished, IndicatorsRevoked, IndicatorsExpired):
+        rings = Reaction(bell_reactions.ring_systems, "partners' systems that have a webhook are rung", _bells_of)
+        facts.follow(news, rings)
+    _what_the_clock_does()
+    _what_is_watched()
+
+
+def _what_families_change() -> None:
     on_lines = Reaction(subscribers.tell_planes, "limits hold on its lines as long as it is there")
     facts.follow(GuardianJoined, on_lines)
     facts.follow(
@@ -172,10 +182,9 @@ def state() -> None:
         Reaction(permission.end_of_household, "where nobody is left, nothing is allowed any more"),
         Reaction(areas.look_at_household, "its children stay in an area only where somebody shows their age"),
     )
-    _what_children_may()
-    for news in (IndicatorsPublished, IndicatorsRevoked, IndicatorsExpired):
-        rings = Reaction(bell_reactions.ring_systems, "partners' systems that have a webhook are rung", _bells_of)
-        facts.follow(news, rings)
+
+
+def _what_the_clock_does() -> None:
     chores.every(60, indicators.expire)
     chores.every(60, actions.end_measures)
     chores.every(60, legs.note_overdue)
@@ -214,6 +223,9 @@ def state() -> None:
     chores.every(15, chats.give_up)
     chores.every(60, helpline_figures.look_at_doors)
     chores.every(3600, helpline_figures.count_days)
+
+
+def _what_is_watched() -> None:
     comparing.watch(silent.note)
     health.watch(filtering.table_follows, filtering.family_follows, legal_probes.orders_are_followed)
     health.watch(list_probes.lists_are_fresh)

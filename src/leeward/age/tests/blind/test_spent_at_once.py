@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection
 
 from leeward.age.blind import keyring, services
 from leeward.age.blind.models import BlindKey, SpentToken
@@ -16,28 +12,12 @@ from leeward.age.blind.services import Code
 from leeward.age.blind.statements import Statement
 from leeward.age.levels import Level
 from leeward.age.tests.blind import browser
+from leeward.core.tests.test_two_at_once import WORKERS, together
 from leeward.engines import blindtokens
 
 AT = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 ADULT = Statement(True, 18, Level.STANDARD)
 ORIGIN, CHALLENGE = "https://forum.example", "drawn-by-the-site-0001"
-AT_ONCE = 6
-WAIT_S = 30
-
-
-def together[T](work: Callable[[], T]) -> list[T]:
-    """Do the same work in several threads that begin at once, each with a connection of its own."""
-    start = threading.Barrier(AT_ONCE)
-
-    def begin() -> T:
-        try:
-            start.wait(WAIT_S)
-            return work()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return [future.result(WAIT_S) for future in [pool.submit(begin) for _ in range(AT_ONCE)]]
 
 
 @pytest.mark.usefixtures("store")
@@ -56,7 +36,7 @@ def test_a_token_that_is_brought_many_times_at_once_is_taken_once() -> None:
 
     ended: list[Code | None] = together(spend)
 
-    assert sorted(ended, key=str) == [None, *[Code.SPENT] * (AT_ONCE - 1)]
+    assert sorted(ended, key=str) == [None, *[Code.SPENT] * (WORKERS - 1)]
     assert SpentToken.objects.count() == 1
 
 
