@@ -15,13 +15,13 @@ import logging
 import secrets
 import threading
 from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
-
-from channels_redis.pubsub import RedisPubSubChannelLayer
-from redis.exceptions import RedisError
+from typing import TYPE_CHECKING, Any, Protocol
 
 from leeward.core import config
 from leeward.helplines.conversations.models import Message
+
+if TYPE_CHECKING:
+    from channels_redis.pubsub import RedisPubSubChannelLayer
 
 log = logging.getLogger("leeward.helplines")
 
@@ -59,6 +59,8 @@ class Switchboard:
             return
         self._loop, self._thread = asyncio.get_running_loop(), threading.get_ident()
         if address := config.current().helplines.chat_layer:
+            from channels_redis.pubsub import RedisPubSubChannelLayer  # part of the extra `scale`
+
             layer = self._layer = RedisPubSubChannelLayer(hosts=[address])
             self.keep(self._publish(layer))
             self.keep(self._listen(layer))
@@ -114,6 +116,8 @@ class Switchboard:
                 listener.heard(frame)
 
     async def _publish(self, layer: RedisPubSubChannelLayer) -> None:
+        from redis.exceptions import RedisError  # part of the extra `scale`
+
         while True:
             frame = await self._outgoing.get()
             try:
@@ -122,6 +126,8 @@ class Switchboard:
                 log.warning("the chat layer did not take a frame", extra={"error": type(error).__qualname__})
 
     async def _listen(self, layer: RedisPubSubChannelLayer) -> None:
+        from redis.exceptions import RedisError  # part of the extra `scale`
+
         while True:
             with contextlib.suppress(RedisError, OSError):
                 channel = await layer.new_channel()
