@@ -12,11 +12,11 @@ from leeward.filtering.lists.coverage import uncovered
 
 _ENTRIES: tuple[tuple[str, str | Promise, frozenset[Role]], ...] = (
     ("family", _("Family"), frozenset({Role.GUARDIAN})),
-    ("cases:queue", "Desk", frozenset({Role.REVIEWER, Role.SENIOR_REVIEWER})),
+    ("cases:queue", _("Desk"), frozenset({Role.REVIEWER, Role.SENIOR_REVIEWER})),
     ("helpline:queue", _("Helpline"), frozenset({Role.COUNSELLOR, Role.SUPERVISOR})),
-    ("screening:matches", "Screening", frozenset({Role.REVIEWER, Role.SENIOR_REVIEWER, Role.OPERATOR})),
+    ("screening:matches", _("Screening"), frozenset({Role.REVIEWER, Role.SENIOR_REVIEWER, Role.OPERATOR})),
     ("helpline_directory:overview", _("Directory"), frozenset({Role.COUNSELLOR, Role.SUPERVISOR, Role.OPERATOR})),
-    ("lists:overview", "Lists", frozenset({Role.OPERATOR})),
+    ("lists:overview", _("Lists"), frozenset({Role.OPERATOR})),
     ("lines:overview", _("Lines"), frozenset({Role.OPERATOR})),
     ("legal:orders", _("Legal orders"), frozenset({Role.OPERATOR})),
     ("age:operator", _("Ages"), frozenset({Role.OPERATOR})),
@@ -27,9 +27,9 @@ _ENTRIES: tuple[tuple[str, str | Promise, frozenset[Role]], ...] = (
     ("age_calls:desk", _("Age calls"), frozenset({Role.OPERATOR, Role.SENIOR_REVIEWER})),
     ("links:queue", _("Guardians"), frozenset({Role.OPERATOR})),
     ("areas:areas", _("Children’s areas"), frozenset({Role.OPERATOR})),
-    ("operator:deliveries", "Deliveries", frozenset({Role.OPERATOR, Role.SENIOR_REVIEWER})),
-    ("operator:health", "Health", frozenset({Role.OPERATOR})),
-    ("operator:settings", "Settings", frozenset({Role.OPERATOR})),
+    ("operator:deliveries", _("Deliveries"), frozenset({Role.OPERATOR, Role.SENIOR_REVIEWER})),
+    ("operator:health", _("Health"), frozenset({Role.OPERATOR})),
+    ("operator:settings", _("Settings"), frozenset({Role.OPERATOR})),
 )
 
 
