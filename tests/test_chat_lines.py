@@ -52,6 +52,23 @@ from leeward.helplines.models import Conversation
 talk = Conversation.objects.get(uid={uid!r})
 services.hand_over(talk, by=talk.counsellor, to=User.objects.get(username={name!r}), alias="Next")
 """
+_URGENT = """
+from django.utils import timezone
+from leeward.helplines.desk import services, telling
+from leeward.helplines.models import Conversation
+talk, at = Conversation.objects.get(uid={uid!r}), timezone.now()
+services.flag(talk, risk=Conversation.Risk.URGENT, by=talk.counsellor, at=at)
+telling.desk_changed(talk)
+"""
+_JOIN = """
+from django.utils import timezone
+from leeward.core.models import User
+from leeward.helplines.desk import services, telling
+from leeward.helplines.models import Conversation
+talk = Conversation.objects.get(uid={uid!r})
+services.join(talk, by=User.objects.get(username={name!r}), at=timezone.now())
+telling.desk_changed(talk)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -195,6 +212,27 @@ def test_a_supervisor_of_the_desk_reads_along(desk: Helpline, ana: Child, nara: 
         ana.ask(ana.message(b"for both"), answer="kept")
 
         assert (nara.next_words(), tuul.next_words()) == ("for both", "for both")
+
+
+def test_an_urgent_talk_is_told_to_supervisors_who_are_there_and_to_nobody_else(
+    desk: Helpline, ana: Child, nara: Counsellor
+) -> None:
+    nara.take(ana.uid)
+    with (
+        colleague(desk, "sveta", role="supervisor") as sveta,
+        colleague(desk, "not-sveta", role="counsellor") as other,
+    ):
+        desk.leeward.python(_URGENT.format(uid=ana.uid))
+        sveta.wait_for(lambda frame: called(frame, ana.uid) is True)
+        desk.leeward.python(_JOIN.format(uid=ana.uid, name="sveta"))
+        sveta.wait_for(lambda frame: called(frame, ana.uid) is False)
+
+        assert all("talking" not in frame for frame in [*other.heard, *nara.heard])
+
+
+def called(frame: helpline.Frame, uid: str) -> bool | None:
+    """Return whether a queue shows a talk as one that calls a supervisor; None where it does not show it."""
+    return next((talk["is_calling"] for talk in frame.get("talking", []) if talk["uid"] == uid), None)
 
 
 @pytest.mark.parametrize("what", ["message", "good_bye", "here"])

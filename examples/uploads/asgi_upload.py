@@ -83,8 +83,6 @@ class ScreenUploads:
 async def read_upload(scope: Scope, receive: Receive) -> upload_forms.Upload:
     """Read the whole body, at most LIMIT_BYTES, and take it apart."""
     headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
-    if b"content-encoding" in headers:
-        raise _Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the upload as it is, without Content-Encoding.")
     body, more = bytearray(), True
     while more:
         message = await receive()
@@ -94,6 +92,9 @@ async def read_upload(scope: Scope, receive: Receive) -> upload_forms.Upload:
         more = message.get("more_body", False)
         if len(body) > LIMIT_BYTES:
             raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"Send at most {LIMIT_BYTES} bytes.")
+    # Only now: whoever is refused before the end of the body may lose the answer with the connection.
+    if b"content-encoding" in headers:
+        raise _Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the upload as it is, without Content-Encoding.")
     try:
         return upload_forms.read(headers.get(b"content-type", ""), bytes(body))
     except upload_forms.FormUnreadable as problem:

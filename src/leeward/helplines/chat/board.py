@@ -10,7 +10,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Case, Value, When
+from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 
 from leeward.helplines.chat import door, lines
@@ -32,12 +32,23 @@ _ROW = ("uid", "kind", "risk", "band", "language", "topic", "opened_at")
 
 
 @dataclass(frozen=True)
+class Talking:
+    """A talk that somebody has, or to which a supervisor was called and none has joined."""
+
+    uid: str
+    counsellor: int | None
+    state: str
+    risk: str
+    is_calling: bool
+
+
+@dataclass(frozen=True)
 class Look:
-    """A desk as it was at one moment: who waits, in the order of the queue, and who has which talks."""
+    """A desk as it was at one moment: who waits, in the order of the queue, who has which talks, and which call a supervisor."""
 
     waiting: tuple[Frame, ...]
     positions: dict[str, int]
-    talks: dict[int, list[str]]
+    talking: tuple[Talking, ...]
     free: int
     places: int
     length_s: float | None
@@ -52,13 +63,19 @@ def look(desk_uid: str, *, at: datetime) -> Look:
         {**row, "uid": str(row["uid"]), "opened_at": row["opened_at"].isoformat()} for row in rows.values(*_ROW)
     ]
     chats = [row["uid"] for row in waiting if row["kind"] == Conversation.Kind.CHAT]
-    talks: dict[int, list[str]] = {}
-    for person, uid in Conversation.objects.filter(desk=desk, state=states.TALKING).values_list("counsellor", "uid"):
-        talks.setdefault(person, []).append(str(uid))
     places, free = door.room(desk, at=at)
     length_s = door.usual_length_s(desk, at=at)
     positions = {uid: place for place, uid in enumerate(chats, 1)}
-    return Look(tuple(waiting[:_MOST_SHOWN]), positions, talks, free, places, length_s)
+    return Look(tuple(waiting[:_MOST_SHOWN]), positions, _talking(desk), free, places, length_s)
+
+
+def _talking(desk: Desk) -> tuple[Talking, ...]:
+    is_calling = Q(call__called_at__isnull=False, call__joined_at=None)
+    talks = Conversation.objects.filter(Q(state=Conversation.State.TALKING) | is_calling, desk=desk)
+    rows = talks.exclude(state=Conversation.State.ERASED).annotate(is_calling=is_calling).order_by("taken_at", "pk")
+    return tuple(
+        Talking(str(uid), *rest) for uid, *rest in rows.values_list("uid", "counsellor", "state", "risk", "is_calling")
+    )
 
 
 def door_frame(which: door.Door) -> Frame:

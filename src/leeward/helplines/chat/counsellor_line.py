@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from uuid import UUID, uuid4
 
 from django.http import HttpRequest
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
-from leeward.core.models import User
+from leeward.core.models import Role, User
 from leeward.helplines.chat import board, frames, handshake, lines, presence, states
 from leeward.helplines.chat.lines import Frame, switchboard
 from leeward.helplines.chat.socket import POLICY, Line
@@ -133,10 +133,17 @@ class CounsellorLine:
             self.line.soon(self._pass_on(frame))
 
     def _show_queue(self) -> None:
-        """Show all desks of the person as one queue; each is in order by itself."""
+        """Show all desks of the person as one queue; each is in order by itself. A supervisor sees every talk and call, too."""
         waiting = [row for look in self.looks.values() for row in look.waiting]
-        mine = [uid for look in self.looks.values() for uid in look.talks.get(self.person.pk, [])]
+        talking = [talk for look in self.looks.values() for talk in look.talking]
+        mine = [
+            talk.uid
+            for talk in talking
+            if (talk.counsellor, talk.state) == (self.person.pk, Conversation.State.TALKING)
+        ]
         queue: Frame = {"type": "queue", "waiting": waiting, "mine": mine}
+        if Role.SUPERVISOR in self.person.roles:
+            queue["talking"] = [asdict(talk) for talk in talking]
         if queue != self.shown:
             self.shown = queue
             self.line.put(queue)

@@ -49,10 +49,13 @@ function markTabs() {
 }
 
 let changeTimer = 0;
-line.addEventListener("queue", () => {
-  clearTimeout(changeTimer);
-  changeTimer = setTimeout(() => htmx.trigger(document.body, "desk-changed"), 200);
-});
+// A line that comes up has missed what happened since the page was made.
+for (const type of ["queue", "up"]) {
+  line.addEventListener(type, () => {
+    clearTimeout(changeTimer);
+    changeTimer = setTimeout(() => htmx.trigger(document.body, "desk-changed"), 200);
+  });
+}
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.xhr.status === 422) Object.assign(detail, { shouldSwap: true, isError: false });
