@@ -1,6 +1,6 @@
-"""Measure what an age check costs: a proof of an age proof app, and blind tokens.
+"""Measure what an age check costs: a proof of an age proof app, tokens, a gate through nginx, and how soon what was taken back is refused.
 
-Usage: benchmarks/age.py [--json] [--rounds N]
+Usage: benchmarks/age.py [--json] [--rounds N] [--checks 20000] [--revocations 20] [--only proofs,blind,tokens,gates]
 There is no peer for the proof: of two libraries for Python, one checks no device and takes what expired, the other no issuer, so a
 ratio to them would compare unlike things. The raw ES256 check is measured beside it; a proof needs two.
 """
@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
+import age_gates
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from joserfc import jwk, jwt
@@ -124,13 +125,33 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--rounds", type=int, default=1000)
+    parser.add_argument("--checks", type=int, default=20_000)
+    parser.add_argument("--revocations", type=int, default=20)
+    parser.add_argument("--only", default="gates,proofs,blind,tokens")
     options = parser.parse_args()
+    parts: dict[str, Callable[[], Iterator[Figure]]] = {
+        "gates": lambda: age_gates.measure(checks=options.checks, rounds=options.revocations),
+        "proofs": lambda: proofs(options.rounds),
+        "blind": lambda: blind(options.rounds),
+        "tokens": lambda: site_tokens(options.rounds),
+    }
+    for name, part in parts.items():
+        if name not in options.only.split(","):
+            continue
+        if name != "gates":
+            _pin()
+        for row in part():
+            print(
+                json.dumps(row) if options.json else f"{row['name']!s:24} {row['value']:>9} {row['unit']}", flush=True
+            )
+
+
+def _pin() -> None:
+    """Stay on one processor. The gates come before it: their servers would stay there, too."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     else:
         print("not pinned: this system has no sched_setaffinity", file=sys.stderr)
-    for row in (*proofs(options.rounds), *blind(options.rounds), *site_tokens(options.rounds)):
-        print(json.dumps(row) if options.json else f"{row['name']!s:24} {row['value']:>9} {row['unit']}", flush=True)
 
 
 if __name__ == "__main__":

@@ -122,7 +122,6 @@ def latencies(name: str, tally: Any, *, goal_ms: float | None) -> Iterator[Figur
 async def plain(running: Site, *, seconds: float) -> Any:
     """Let everybody talk and nothing else."""
     chats = Chats(running.stage, base_url=running.base_url)
-    await chats.open()
     tally = await chats.talk(seconds=seconds)
     await chats.close()
     return tally
@@ -138,7 +137,6 @@ async def restarted(running: Site, *, seconds: float) -> Any:
             await asyncio.to_thread(running.start)
 
     chats = Chats(running.stage, base_url=running.base_url)
-    await chats.open()
     tally = await chats.talk(seconds=seconds, meanwhile=faults)
     await chats.close()
     return tally
@@ -199,7 +197,6 @@ async def beside_bad_neighbours(running: Site, *, seconds: float) -> tuple[Any, 
     kinds += [(HUGE, 0.5, "x" * HUGE_BYTES, True), (GUESSERS, 1 / FLOOD_PER_S, wrong, True)]
     kinds += [(DEAF, 1 / FLOOD_PER_S, door_question, False)]
     tasks, number = [], 0
-    await chats.open()
     for count, every_s, text, reads in kinds:
         for _ in range(count):
             number += 1

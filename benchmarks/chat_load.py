@@ -26,6 +26,7 @@ HEARTBEAT_S = 20.0
 _AGAIN_S, _AGAIN_MOST_S = 0.25, 2.0
 _OPENING = 40  # So many lines open at a time.
 _SETTLE_S, _LOOK_S = 20.0, 0.1
+_REST_S = 2.0  # Between the opening of all lines and the first word.
 
 type Frame = dict[str, Any]
 
@@ -176,7 +177,7 @@ class Chats:
         headers = self.headers(number) | {"Cookie": self.stage["sessions"][number]}
         return Line(f"{self._base}/helpline/line/", headers, self.tally, first)
 
-    async def open(self) -> None:
+    async def _open(self) -> None:
         """Open all lines and wait until each is served."""
         lines = self.children + self.counsellors
         self._tasks = [asyncio.create_task(line.run(self._gate)) for line in lines]
@@ -208,7 +209,10 @@ class Chats:
 
     async def talk(self, *, seconds: float, meanwhile: Callable[[], Awaitable[None]] | None = None) -> Tally:
         """Let each side say something every ten seconds, and return the tally once everything arrived or time is up."""
+        # Before the lines are opened: sealing holds the loop for seconds, and what waited meanwhile would come at once.
         sides = self.sealed(each=max(1, round(seconds / EVERY_S)))
+        await self._open()
+        await asyncio.sleep(_REST_S)
         begun = time.perf_counter()
 
         async def one_side(side: list[tuple[Line, str, str]]) -> None:

@@ -48,6 +48,7 @@ class Look:
 
     waiting: tuple[Frame, ...]
     positions: dict[str, int]
+    talks: dict[int, list[str]]
     talking: tuple[Talking, ...]
     free: int
     places: int
@@ -66,7 +67,12 @@ def look(desk_uid: str, *, at: datetime) -> Look:
     places, free = door.room(desk, at=at)
     length_s = door.usual_length_s(desk, at=at)
     positions = {uid: place for place, uid in enumerate(chats, 1)}
-    return Look(tuple(waiting[:_MOST_SHOWN]), positions, _talking(desk), free, places, length_s)
+    talking = _talking(desk)
+    talks: dict[int, list[str]] = {}
+    for talk in talking:
+        if talk.counsellor is not None and talk.state == states.TALKING:
+            talks.setdefault(talk.counsellor, []).append(talk.uid)
+    return Look(tuple(waiting[:_MOST_SHOWN]), positions, talks, talking, free, places, length_s)
 
 
 def _talking(desk: Desk) -> tuple[Talking, ...]:

@@ -50,24 +50,24 @@ def admitted(request: HttpRequest) -> tuple[User, list[Desk]] | None:
     return person, list(shifts.desks_of(person))
 
 
-def _readable(uid: str, *, person_pk: int) -> Conversation:
-    """Return a talk as it stands now, to somebody as they stand now; raises one of `_NO_READER`. Nothing here is remembered."""
-    person = User.objects.get(pk=person_pk)
-    talk = Conversation.objects.select_related("desk").get(uid=uid)
-    if not shifts.may_read(person, talk):
-        shifts.seat_of(person, talk.desk)
+def _readable(uid: UUID, *, person_pk: int) -> int:
+    """Return the key of a talk as it stands now, to somebody as they stand now; raises one of `_NO_READER`. Nothing here is remembered."""
+    pk = shifts.readable_pk(uid, person_pk=person_pk)
+    if pk is None:
+        talk = Conversation.objects.select_related("desk").get(uid=uid)
+        shifts.seat_of(User.objects.get(pk=person_pk), talk.desk)
         raise conversations.NotYours
-    return talk
+    return pk
 
 
 def _shown(frame: Frame, *, person_pk: int) -> Frame:
     """Return what somebody is shown of a frame of a talk; raises one of `_NO_READER`."""
-    talk = _readable(frame["conversation"], person_pk=person_pk)
+    pk = _readable(UUID(frame["conversation"]), person_pk=person_pk)
     match frame["type"]:
         case "message":
             return frames.for_reader(frame, copy="for_desk")
         case "state":
-            return states.frame(talk, at=timezone.now())
+            return states.frame(Conversation.objects.select_related("desk").get(pk=pk), at=timezone.now())
         case _:
             return frame
 
@@ -135,15 +135,10 @@ class CounsellorLine:
     def _show_queue(self) -> None:
         """Show all desks of the person as one queue; each is in order by itself. A supervisor sees every talk and call, too."""
         waiting = [row for look in self.looks.values() for row in look.waiting]
-        talking = [talk for look in self.looks.values() for talk in look.talking]
-        mine = [
-            talk.uid
-            for talk in talking
-            if (talk.counsellor, talk.state) == (self.person.pk, Conversation.State.TALKING)
-        ]
+        mine = [uid for look in self.looks.values() for uid in look.talks.get(self.person.pk, [])]
         queue: Frame = {"type": "queue", "waiting": waiting, "mine": mine}
         if Role.SUPERVISOR in self.person.roles:
-            queue["talking"] = [asdict(talk) for talk in talking]
+            queue["talking"] = [asdict(talk) for look in self.looks.values() for talk in look.talking]
         if queue != self.shown:
             self.shown = queue
             self.line.put(queue)
@@ -167,12 +162,12 @@ class CounsellorLine:
 
     # --- Talks
 
-    async def _talk(self, uid: str) -> Conversation:
-        """Return a talk that the person may read now; else hear no more of it, and raise one of `_NO_READER`."""
+    async def _readable(self, uid: UUID) -> int:
+        """Return the key of a talk that the person may read now; else hear no more of it, and raise one of `_NO_READER`."""
         try:
             return await store.read(lambda: _readable(uid, person_pk=self.person.pk))
         except _NO_READER:
-            self._leave(uid)
+            self._leave(str(uid))
             raise
 
     def _leave(self, uid: str) -> None:
@@ -180,9 +175,11 @@ class CounsellorLine:
         self.talks.pop(uid, None)
 
     async def _follow(self, frame: Frame) -> None:
-        uid, place = str(frames.uid(frame, "conversation")), frames.place(frame, "since")
+        named, place = frames.uid(frame, "conversation"), frames.place(frame, "since")
+        uid = str(named)
         async with self.one_by_one:
-            talk = await self._talk(uid)
+            pk = await self._readable(named)
+            talk = await store.read(lambda: Conversation.objects.select_related("desk").get(pk=pk))
             switchboard.join(lines.talk_place(uid), self)
             self.line.put(await store.read(lambda: states.frame(talk, at=timezone.now())))
             messages = await store.read(lambda: list(conversations.since(talk, place=place)))
@@ -206,7 +203,8 @@ class CounsellorLine:
                 self.refuse("not_yours", {"conversation": uid})
 
     async def _say(self, frame: Frame) -> None:
-        talk, at = await self._talk(str(frames.uid(frame, "conversation"))), timezone.now()
+        uid, at = frames.uid(frame, "conversation"), timezone.now()
+        talk = Conversation(pk=await self._readable(uid), uid=uid)
         client_id = frames.uid(frame, "client_id")
         for_desk, for_child = frames.sealed(frame, "for_desk"), frames.sealed(frame, "for_child")
         message = await store.write(
@@ -221,7 +219,6 @@ class CounsellorLine:
             ),
             order=talk.pk,
         )
-        uid = str(talk.uid)
-        self.line.put({"type": "kept", "conversation": uid, "client_id": str(client_id), "place": message.place})
+        self.line.put({"type": "kept", "conversation": str(uid), "client_id": str(client_id), "place": message.place})
         if message.at == at:  # An older one came twice, and was said when it came first.
-            lines.tell_message(uid, message, but=self)
+            lines.tell_message(str(uid), message, but=self)

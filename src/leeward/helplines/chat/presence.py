@@ -28,6 +28,11 @@ def people(*, at: datetime) -> set[int]:
     return set(Presence.objects.filter(seen_at__gt=at - GONE_AFTER).values_list("person_id", flat=True))
 
 
+def is_there(person_pk: int | None, *, at: datetime) -> bool:
+    """True where this person is there."""
+    return Presence.objects.filter(person=person_pk, seen_at__gt=at - GONE_AFTER).exists()
+
+
 def forget_silent(*, at: datetime) -> None:
     """Remove the lines of processes that ended without a word."""
     Presence.objects.filter(seen_at__lte=at - GONE_AFTER).delete()

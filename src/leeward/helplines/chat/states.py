@@ -23,7 +23,7 @@ def frame(conversation: Conversation, *, at: datetime, seen: Look | None = None)
     if state == Conversation.State.WAITING:
         found |= place(uid, seen or board.look(str(conversation.desk.uid), at=at))
     elif state == Conversation.State.TALKING:
-        found["is_paused"] = conversation.counsellor_id not in presence.people(at=at)
+        found["is_paused"] = not presence.is_there(conversation.counsellor_id, at=at)
     return found
 
 

@@ -6,15 +6,17 @@ services, so what holds for a talk holds at each of their doors.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 
-from leeward.core import config, facts, keys
+from leeward.core import config, facts, keys, rows
 from leeward.core.models import Role, User
+from leeward.core.prepared import Given, Prepared
 from leeward.helplines import events
 from leeward.helplines.conversations.models import Conversation, Desk, DeskKey, Message
 
@@ -125,18 +127,14 @@ def say(
     if max(len(for_desk), len(for_child)) > SEALED_MAX_BYTES:
         raise TooLong
     # The lock gives the places their order; SQLite lets one writer in at a time without being asked.
-    talk = Conversation.objects.select_for_update().get(pk=conversation.pk)
-    stored, is_fast = _before(talk, sender=sender, client_id=client_id, at=at)
-    if stored is not None:
-        return stored
-    if talk.state not in OPEN:
-        raise TalkEnded
-    if sender == Message.Sender.COUNSELLOR and (author is None or talk.counsellor_id != author.pk):
-        raise NotYours
-    if is_fast:
-        raise TooFast
-    message = Message.objects.create(
-        conversation=talk,
+    talk = _Locked.of(conversation)
+    before = Message.objects.filter(conversation=conversation, sender=sender, client_id=client_id)
+    if refusal := _refusal(talk, sender=sender, author=author, at=at):
+        if stored := before.first():
+            return stored
+        raise refusal
+    message = Message(
+        conversation_id=talk.pk,
         place=talk.message_count + 1,
         sender=sender,
         author=author,
@@ -145,26 +143,58 @@ def say(
         for_child=for_child,
         at=at,
     )
+    if not rows.insert_new(message):
+        return before.get()
     _count(talk, sender=sender, at=at)
     return message
 
 
-def _before(
-    talk: Conversation, *, sender: Message.Sender, client_id: UUID, at: datetime
-) -> tuple[Message | None, bool]:
-    """Return the message that came before under this id, and whether the talk is faster than a person types."""
-    some_ago = talk.message_count - FAST_COUNT + 1
-    found = talk.messages.filter(Q(sender=sender, client_id=client_id) | Q(place=some_ago))
-    stored, is_fast = None, False
-    for message in found:
-        if (message.sender, message.client_id) == (sender, client_id):
-            stored = message
-        else:
-            is_fast = message.at > at - FAST_WITHIN
-    return stored, is_fast
+@dataclass(frozen=True)
+class _Locked:
+    """What `say` has to know of a talk that nobody else changes meanwhile."""
+
+    pk: int
+    state: str
+    kind: str
+    message_count: int
+    counsellor: int | None
+    has_answer: bool
+
+    @classmethod
+    def of(cls, conversation: Conversation) -> _Locked:
+        row = _LOCKED.first(pk=conversation.pk)
+        if row is None:
+            raise Conversation.DoesNotExist
+        return cls(*row)
 
 
-def _count(talk: Conversation, *, sender: Message.Sender, at: datetime) -> None:
+# Asked for each message of each chat.
+_LOCKED = Prepared(
+    lambda: (
+        Conversation.objects.select_for_update(of=("self",))
+        .filter(pk=Given("pk", BigIntegerField()))
+        .annotate(has_answer=Q(first_answer_at__isnull=False))
+        .values_list("pk", "state", "kind", "message_count", "counsellor", "has_answer")
+    )
+)
+
+
+def _refusal(talk: _Locked, *, sender: Message.Sender, author: User | None, at: datetime) -> Exception | None:
+    if talk.state not in OPEN:
+        return TalkEnded()
+    if sender == Message.Sender.COUNSELLOR and (author is None or talk.counsellor != author.pk):
+        return NotYours()
+    return TooFast() if _is_fast(talk, at=at) else None
+
+
+def _is_fast(talk: _Locked, *, at: datetime) -> bool:
+    if talk.message_count < FAST_COUNT:
+        return False
+    some_ago = Message.objects.filter(conversation=talk.pk, place=talk.message_count - FAST_COUNT + 1)
+    return some_ago.filter(at__gt=at - FAST_WITHIN).exists()
+
+
+def _count(talk: _Locked, *, sender: Message.Sender, at: datetime) -> None:
     changes: dict[str, object] = {"message_count": talk.message_count + 1}
     is_mailbox = talk.kind == Conversation.Kind.MAILBOX
     if sender == Message.Sender.CHILD:
@@ -172,7 +202,8 @@ def _count(talk: Conversation, *, sender: Message.Sender, at: datetime) -> None:
         if is_mailbox:
             changes["state"] = State.WAITING
     else:
-        changes["first_answer_at"] = talk.first_answer_at or at
+        if not talk.has_answer:
+            changes["first_answer_at"] = at
         if is_mailbox:
             changes["state"] = State.ANSWERED
     Conversation.objects.filter(pk=talk.pk).update(**changes)

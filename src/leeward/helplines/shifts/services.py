@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet, UUIDField
 
-from leeward.core.models import Role, User
+from leeward.core.models import Membership, Role, User
+from leeward.core.prepared import Given, Prepared
 from leeward.helplines.conversations.models import Conversation, Desk
 from leeward.helplines.shifts.models import Seat, Shift, SpecialDay
 
@@ -58,11 +60,26 @@ def seat_of(person: User, desk: Desk) -> Seat:
 
 def may_read(person: User, conversation: Conversation) -> bool:
     """True where the talk is the person's own, or the person is a supervisor of its desk. Others at the desk see the queue only."""
-    try:
-        seat_of(person, conversation.desk)
-    except NotAtThisDesk:
-        return False
-    return conversation.counsellor_id == person.pk or Role.SUPERVISOR in person.roles
+    return readable_pk(conversation.uid, person_pk=person.pk) is not None
+
+
+def _readable() -> QuerySet[Conversation, tuple[int]]:
+    person = Given("person", BigIntegerField())
+    roles = Membership.objects.filter(user=person, user__is_active=True)
+    has_seat = Exists(Seat.objects.filter(desk=OuterRef("desk"), person=person))
+    own = Q(counsellor=person) & Exists(roles.filter(role__in=STAFF))
+    talks = Conversation.objects.filter(has_seat, uid=Given("uid", UUIDField()))
+    return talks.filter(own | Exists(roles.filter(role=Role.SUPERVISOR))).values_list("pk")
+
+
+# Asked for each message and each reader of it.
+_READABLE = Prepared(_readable)
+
+
+def readable_pk(uid: UUID, *, person_pk: int) -> int | None:
+    """Return the key of a talk that a person may read now, by seat, role and talk as they stand in the database; else None."""
+    row = _READABLE.first(uid=uid, person=person_pk)
+    return row[0] if row else None
 
 
 def give_seat(desk: Desk, *, to: User, alias: str, most_chats: int) -> Seat:
