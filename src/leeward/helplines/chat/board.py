@@ -19,6 +19,7 @@ from leeward.helplines.chat.store import Busy, store
 from leeward.helplines.conversations.models import Conversation, Desk
 
 _LOOK_S = 5.0
+_DOOR_S = 0.5
 # Between two looks at one desk lies a rest, so that a hundred changes are a few looks.
 _REST_S = 0.1
 
@@ -102,6 +103,7 @@ class Board:
         self._due: set[str] = set()
         self._is_due = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._doors: dict[str, tuple[float, asyncio.Task[Frame]]] = {}
 
     def begin(self) -> None:
         """Look from now on whenever a desk changed, and every few seconds; the first call counts."""
@@ -113,6 +115,26 @@ class Board:
         """Look at a desk soon."""
         self._due.add(desk_uid)
         self._is_due.set()
+
+    async def door(self, language: str) -> Frame:
+        """Return what the door of a language says; however many ask, it is read twice a second. Listeners hear each change.
+
+        Raises `Busy`.
+        """
+        loop = asyncio.get_running_loop()
+        read_at, frame = self._doors.get(language, (0.0, None))
+        if frame is None or loop.time() - read_at > _DOOR_S:
+            frame = self._read_door(language)
+        return await asyncio.shield(frame)  # Whoever hangs up does not take the answer from the others.
+
+    def _read_door(self, language: str) -> asyncio.Task[Frame]:
+        async def read() -> Frame:
+            return door_frame(await store.read(lambda: door.for_language(language, at=timezone.now())))
+
+        loop = asyncio.get_running_loop()
+        frame = loop.create_task(read())
+        self._doors[language] = (loop.time(), frame)
+        return frame
 
     async def _look_by_itself(self) -> None:
         while True:
@@ -137,8 +159,7 @@ class Board:
             seen = await store.read(lambda uid=desk_uid: look(uid, at=timezone.now()))  # type: ignore[misc]  # the default binds the loop's value
             switchboard.hand(lines.desk_place(desk_uid), {"type": "look", "desk": desk_uid, "look": seen})
         for language in switchboard.places("door"):
-            which = await store.read(lambda code=language: door.for_language(code, at=timezone.now()))  # type: ignore[misc]  # the same
-            switchboard.hand(f"door {language}", door_frame(which))
+            switchboard.hand(f"door {language}", await self._read_door(language))
 
 
 board = Board()

@@ -11,7 +11,7 @@ from django.utils import timezone
 from leeward.core import attempts, paces, texts
 from leeward.engines.reading import Band
 from leeward.helplines import languages, octets
-from leeward.helplines.chat import board, door, frames, lines, services, states
+from leeward.helplines.chat import board, frames, lines, services, states
 from leeward.helplines.chat.lines import Frame, switchboard
 from leeward.helplines.chat.socket import Line
 from leeward.helplines.chat.store import Busy, store
@@ -129,8 +129,7 @@ class ChildLine:
         for place in [place for place in self.places if place.startswith("door ")]:
             self._leave(place)
         self._join(f"door {self.language}")
-        which = await store.read(lambda: door.for_language(self.language, at=timezone.now()))
-        self.line.put(board.door_frame(which))
+        self.line.put(await board.board.door(self.language))
 
     async def _begin(self, frame: Frame) -> None:
         self._speak(frame)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import statistics
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -80,8 +81,10 @@ def room(desk: Desk, *, at: datetime) -> tuple[int, int]:
     """Return for how many chats at once people are there, and how many of these places are free."""
     seats = Seat.objects.filter(desk=desk, here_since_at__isnull=False, person__in=presence.people(at=at))
     talking = Conversation.objects.filter(kind=Conversation.Kind.CHAT, state=Conversation.State.TALKING)
-    taken = list(talking.filter(counsellor__in=[seat.person_id for seat in seats]).values_list("counsellor", flat=True))
-    free = sum(max(0, seat.most_chats - taken.count(seat.person_id)) for seat in seats)
+    taken = Counter(
+        talking.filter(counsellor__in=[seat.person_id for seat in seats]).values_list("counsellor", flat=True)
+    )
+    free = sum(max(0, seat.most_chats - taken[seat.person_id]) for seat in seats)
     return sum(seat.most_chats for seat in seats), free
 
 
