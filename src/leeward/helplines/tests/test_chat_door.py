@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -9,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from leeward.core.models import User
-from leeward.helplines.chat import board, door, presence, services, states
+from leeward.helplines.chat import board, door, lines, presence, services, states
 from leeward.helplines.chat.door import Kind
 from leeward.helplines.conversations import services as talks
 from leeward.helplines.conversations.models import Conversation, Desk
@@ -121,6 +122,18 @@ def test_a_language_that_nobody_speaks_finds_no_door(desk: Desk, seat: Seat, nar
 
     assert (spoken.kind, spoken.desk) == (Kind.AVAILABLE, desk)
     assert (unspoken.kind, unspoken.desk) == (Kind.OFFLINE, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_hundred_who_ask_at_once_are_answered_by_one_reading() -> None:
+    async def ask() -> list[lines.Frame]:
+        one = board.Board()
+        return await asyncio.gather(*(one.door("mn") for _ in range(100)))
+
+    frames = asyncio.run(ask())
+
+    assert frames[0]["kind"] == Kind.OFFLINE
+    assert all(frame is frames[0] for frame in frames)
 
 
 def test_a_desk_without_a_key_has_no_door(desk: Desk, seat: Seat, nara: User) -> None:
