@@ -37,6 +37,12 @@ Shift.objects.all().delete()
 for weekday in range(7):
     Shift.objects.create(desk=Desk.objects.get(), weekday=weekday, start=0, end=1440)
 """
+_QUIET = """
+from leeward.helplines.chat.models import Presence
+from leeward.helplines.models import Conversation
+Conversation.objects.all().delete()
+Presence.objects.all().delete()
+"""
 STORED = "() => [document.cookie, localStorage.length, sessionStorage.length]"
 
 
@@ -56,8 +62,8 @@ def desk(blank: Blank, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hel
 
 @pytest.fixture
 def quiet(desk: Helpline) -> Helpline:
-    """The desk without the talks of other tests, which would keep Nara busy."""
-    desk.leeward.python("from leeward.helplines.models import Conversation; Conversation.objects.all().delete()")
+    """The desk without the talks of other tests, which would keep Nara busy, and without lines that a kill left open."""
+    desk.leeward.python(_QUIET)
     return desk
 
 

@@ -110,7 +110,10 @@ def judged(outcome: Outcome, *, requirement: Requirement, top_level: Level) -> t
 
 @transaction.atomic
 def answer(attempt: AgeTransaction, form: Mapping[str, str | bytes], *, at: datetime) -> State:
-    """Judge what the visitor sent, once; raises `AttemptOver` and `methods.Again`. Facts are kept of somebody who is signed in."""
+    """Judge what the visitor sent, once; raises `AttemptOver` and `methods.Again`.
+
+    Facts are kept of somebody who is signed in, but not by an estimate.
+    """
     if attempt.begun_at <= at - OPEN_FOR or attempt.state != AgeTransaction.State.PENDING:
         raise AttemptOver
     method = registered()[attempt.method]
@@ -121,7 +124,7 @@ def answer(attempt: AgeTransaction, form: Mapping[str, str | bytes], *, at: date
         state=state, level=level, reason=reason[:40], holder=outcome.holder, memory="", ended_at=at
     ):
         raise AttemptOver
-    if attempt.user is not None and outcome.over:
+    if attempt.user is not None and outcome.over and _is_evidence(method):
         results.keep(attempt.user, outcome=outcome, method=method, at=at)
     attempt.refresh_from_db()
     _learn(attempt, outcome, level=level, at=at)
@@ -133,7 +136,7 @@ def _learn(attempt: AgeTransaction, outcome: Outcome, *, level: Level, at: datet
     visitor = _visitor(attempt)
     if outcome.reason == "unknown_code":
         counts.sign(SignWeek.Sign.UNKNOWN_CODE, at=at)
-    if outcome.state in _CLEAR:
+    if outcome.state in _CLEAR and _is_evidence(registered()[attempt.method]):
         effect.compare(visitor, method=attempt.method, level=level, over=outcome.over, at=at)
         _close_less_sure(attempt, outcome, level=level, at=at)
     if attempt.state not in _CLEAR:
@@ -159,6 +162,11 @@ def _close_less_sure(attempt: AgeTransaction, outcome: Outcome, *, level: Level,
             AgeTransaction.objects.filter(pk=one.pk).update(**closed)
 
 
+def _is_evidence(method: Method) -> bool:
+    """True where an answer may stand longer than the attempt, or say that another way was wrong; an estimate is wrong by years."""
+    return method.kind != Kind.ESTIMATION
+
+
 def _visitor(attempt: AgeTransaction) -> effect.Visitor:
     return effect.Visitor(attempt.user, bytes(attempt.browser))
 
@@ -169,7 +177,8 @@ def _side(requirement: Requirement) -> Side:
 
 def _surer(attempt: AgeTransaction) -> list[Method]:
     methods = offered(attempt.requirement)
-    return [one for one in methods if one.top_level > (attempt.level or 0) and one.id != attempt.method]
+    surer = [one for one in methods if one.top_level > (attempt.level or 0) and one.id != attempt.method]
+    return [one for one in surer if _is_evidence(one)]
 
 
 def second_ways(attempt: AgeTransaction, *, at: datetime) -> list[Method]:

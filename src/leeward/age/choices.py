@@ -69,10 +69,15 @@ def outcome_words(attempt: AgeTransaction) -> dict[str, str]:
     return {"title": said["ended"][state], "next": said["ended"][f"{state}_next"]}
 
 
-def _is_word_only(attempt: AgeTransaction) -> bool:
+def _can_be_tried_anew(attempt: AgeTransaction) -> bool:
+    """True where the visitor could answer until it fits: by a word, or before a camera."""
     method = registered().get(attempt.method)
+    if method is None:
+        return False
+    if method.kind == Kind.ESTIMATION:
+        return True
     # A guardian's word is one, too, but it is not the visitor's own.
-    return method is not None and method.kind == Kind.DECLARATION and method.top_level == Level.ASSERTED
+    return method.kind == Kind.DECLARATION and method.top_level == Level.ASSERTED
 
 
 def mark[Answer: HttpResponseBase](answer: Answer, attempt: AgeTransaction) -> Answer:
@@ -92,8 +97,8 @@ def mark[Answer: HttpResponseBase](answer: Answer, attempt: AgeTransaction) -> A
 
 
 def is_marked(request: HttpRequest, attempt: AgeTransaction) -> bool:
-    """True where a word is not enough any more: within a day this browser was found not to be of the age it is about."""
-    if not _is_word_only(attempt):
+    """True where a word or a guess is not enough any more: within a day this browser was found not to be of the age it is about."""
+    if not _can_be_tried_anew(attempt):
         return False
     try:
         said = signing.loads(request.COOKIES.get(MARK_COOKIE, ""), salt=_SALT, max_age=MARKED_FOR)

@@ -138,7 +138,10 @@ def _step(
         "step": step,
         "wrong": said.get("wrong", {}).get(wrong, wrong),
     }
-    return render(request, "age/attempt.html", context | dict(step.context), status=status)
+    page = render(request, "age/attempt.html", context | dict(step.context), status=status)
+    for name, value in step.headers.items():
+        page[name] = value
+    return page
 
 
 def _ended(request: HttpRequest, attempt: AgeTransaction) -> HttpResponse:

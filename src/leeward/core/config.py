@@ -363,6 +363,15 @@ class Age:
         unit="share, at most 0.2",
         help="Of those let in by a weak way so many are drawn and asked for a surer one, to learn how often it is wrong.",
     )
+    face_estimates: bool = option(
+        False,
+        help="True offers an estimate from a face, made in the visitor's browser, where an area asks for basic at most.",
+    )
+    face_buffer_years: int = option(
+        7,
+        unit="years, 5 to 15",
+        help="By so much a face must look older than the age that is asked; so much younger, and it is a no.",
+    )
     sd_jwt_types: tuple[str, ...] = option(
         (),
         unit="credential types",

@@ -58,6 +58,8 @@ if not 1 <= _age.token_minutes <= 10:
     raise WrongSetting("LEEWARD_TOKEN_MINUTES must be 1 to 10; what a parent took back must soon hold everywhere")
 if _age.step_up_share > 0.2:
     raise WrongSetting("LEEWARD_STEP_UP_SHARE must be 0 to 0.2; a few are asked to show their age twice, not everybody")
+if not 5 <= _age.face_buffer_years <= 15:
+    raise WrongSetting("LEEWARD_FACE_BUFFER_YEARS must be 5 to 15; a guess from a face is wrong by nearly 5 on average")
 _data = _server.data_dir.resolve()
 _data.mkdir(parents=True, exist_ok=True)
 if not _storage.master_keys:

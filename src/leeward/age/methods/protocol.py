@@ -46,11 +46,12 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Step:
-    """What the visitor sees next: a template with its values, or an address to go to."""
+    """What the visitor sees next: a template with its values, or an address to go to. `headers` go with the page."""
 
     template: str = ""
     context: Mapping[str, object] = field(default_factory=dict)
     address: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
