@@ -166,7 +166,8 @@ class Gates:
             process.wait_until(lambda: is_open(port), what=f"{name} answers")
 
     def _start_nginx(self) -> bool:
-        from tests.test_age_gates import EXAMPLES, nginx, nginx_conf
+        from tests.test_age_gates import EXAMPLES, nginx_conf
+        from tests.uploads_sites import nginx
 
         program, folder = nginx(), self._folder / "nginx"
         if program is None:
