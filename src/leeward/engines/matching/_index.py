@@ -272,6 +272,8 @@ def _asked(
 ) -> list[dict[int, int]]:
     """Return for each line of `asked` the bits by key of what is near: the nearest of each key."""
     radii = _plan.radii(table.counts.bands, within_bits)
+    asked = asked.view()
+    asked.flags.writeable = False  # Else the loops are compiled twice, the second time while somebody waits.
     found, is_well = _kernels.ask(table.arrays, fresh.arrays(), radii, within_bits, asked)
     if not is_well:
         raise table.damaged()

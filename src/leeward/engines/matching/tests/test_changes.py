@@ -1,9 +1,11 @@
 """What is published is found by the next question, and what is withdrawn is not."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
-from leeward.engines.matching import WITHIN_BITS, Index, Match, exact_value
+from leeward.engines.matching import WITHIN_BITS, Index, Match, _kernels, exact_value
 from leeward.engines.matching.tests.held import NO_EXACT, NO_KEYS, ZERO, flipped, random_hashes
 
 DIGEST = exact_value("sha256", "00ff")
@@ -159,3 +161,15 @@ def test_an_exact_value_depends_on_its_kind() -> None:
     assert exact_value("md5", "00") == exact_value("md5", "00")
     assert exact_value("md5", "00") != exact_value("sha1", "00")
     assert exact_value("md5", "100") != exact_value("md51", "00")
+
+
+def test_every_kind_of_question_is_answered_by_loops_that_were_compiled_at_the_start(index: Index) -> None:
+    loops: Any = _kernels.ask  # What the compiler made of it knows for which arrays.
+    made = list(loops.signatures)
+
+    index.near(ZERO)
+    index.exact(DIGEST)
+    index.near_many(np.zeros((3, 32), np.uint8))
+
+    assert made
+    assert list(loops.signatures) == made

@@ -116,6 +116,7 @@ def addresses(console: Console, ports: stage.Ports, cast: stage.Cast) -> None:
         (f"{site}/h/", "where a child finds somebody to talk to"),
         (f"{site}/helpline/", "the helpline's desk, open day and night (tuul, nara)"),
         (f"{site}/operator/health/", "what the operator sees (administrator)"),
+        (f"{site}/exchange/", "who takes part in the exchange, and what each one gets (administrator)"),
         (f"{site}/taxii2/", "for partners' TAXII 2.1 clients"),
         (f"dig @127.0.0.1 -p {ports.dns} {stage.BAD_HOST}", "the resolver"),
         (str(folder), "data and logs of this demo, made anew at each start"),
