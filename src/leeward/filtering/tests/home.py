@@ -37,12 +37,12 @@ class Home:
         return limits_services.of_child(self.ana, at=AT)
 
 
-def made(bea: User) -> Home:
-    """Make the home; the phone has not joined yet."""
-    household = services.make_household(by=bea, at=AT)
-    ana = services.add_child(household, services.ChildDraft("Ana", Picture.FOX, AgeBand.MIDDLE), by=bea, at=AT)
+def made(bea: User, *, at: datetime = AT) -> Home:
+    """Make the home; the phone has not joined yet. Whoever then asks a page, which reads the clock, makes it now."""
+    household = services.make_household(by=bea, at=at)
+    ana = services.add_child(household, services.ChildDraft("Ana", Picture.FOX, AgeBand.MIDDLE), by=bea, at=at)
     draft = devices.DeviceDraft(Kind.PHONE, Sticker.STAR, Use.CHILD, ana)
-    return Home(bea, household, ana, devices.add_device(household, draft, by=bea, at=AT))
+    return Home(bea, household, ana, devices.add_device(household, draft, by=bea, at=at))
 
 
 def joined(device: Device) -> Device:

@@ -21,7 +21,7 @@ from leeward.limits.models import Limits
 def home(bea: User) -> Home:
     """Bea's household with Ana and her phone, and a list of games in force."""
     homes.list_in_force("games", GAMES, marks="games")
-    return homes.made(bea)
+    return homes.made(bea, at=timezone.now())
 
 
 @pytest.fixture
