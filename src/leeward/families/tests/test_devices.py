@@ -40,9 +40,11 @@ def test_a_token_may_be_typed_as_people_type(phone: Device) -> None:
     assert devices.join_device(f" {typed} ", at=AT) == phone
 
 
-def test_an_address_is_over_after_two_days(phone: Device) -> None:
+def test_an_address_is_over_after_two_days(home: Household, ana: Child, bea: User) -> None:
+    waits = devices.add_device(home, phone_of(ana), by=bea, at=AT)
+
     with pytest.raises(devices.AddressOver):
-        devices.join_device(token_of(phone), at=AT + devices.ADDRESS_GOOD_FOR)
+        devices.join_device(token_of(waits), at=AT + devices.ADDRESS_GOOD_FOR)
 
 
 def test_a_new_address_ends_the_old_one(phone: Device, bea: User) -> None:

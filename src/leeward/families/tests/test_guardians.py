@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from leeward.core.models import Organisation, Record, User
 from leeward.families import codes, guardians, seats, services
@@ -204,7 +205,8 @@ def test_a_wrong_code_says_what_to_do(typed: str, words: str, signed_in: SignIn,
 def test_who_has_a_family_reads_that_it_must_be_left_first(
     signed_in: SignIn, home: Household, bea: User, fay: User
 ) -> None:
-    answer = signed_in(fay).post("/family/join/", {"code": invite(home, by=bea)})
+    code = codes.invitation_code(guardians.invite(home, by=bea, at=timezone.now()).uid)
+    answer = signed_in(fay).post("/family/join/", {"code": code})
 
     assert answer.status_code == 422
     assert "Leave it first." in answer.content.decode()
