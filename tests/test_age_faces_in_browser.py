@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import base64
-import os
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, Request, expect
 
-from tests.stage.browser import DESKTOP, Device, axe, new_page
+from tests.stage.browser import DESKTOP, Device, new_page
 from tests.stage.leeward import Blank, Leeward, Role
-from tests.stage.people import overflow_px
+from tests.stage.people import faults
 
 pytestmark = pytest.mark.browser
 
@@ -126,18 +124,6 @@ def words(sent: list[Request]) -> list[dict[str, list[str]]]:
     """Return what the forms of the estimate sent."""
     bodies = [parse_qs(one.post_data or "") for one in sent if one.method == "POST"]
     return [body for body in bodies if "way" not in body]
-
-
-def faults(page: Page, name: str) -> list[str]:
-    """Return what is wrong with the page that is open, narrow and wide; keep pictures where the environment names a folder."""
-    page.emulate_media(reduced_motion="reduce", color_scheme="dark" if name.endswith("ar") else "light")
-    found = []
-    for width in (320, 1280):
-        page.set_viewport_size({"width": width, "height": 800})
-        found += [f"{name}: {px} px stick out at {width}" for px in [overflow_px(page)] if px]
-        if folder := os.environ.get("PICTURES_DIR"):
-            page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
-    return found + [f"{name}: {fault}" for fault in axe(page)]
 
 
 def test_no_face_is_not_sure_and_nothing_but_a_word_leaves_the_page(browser: Browser, house: str) -> None:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 
 from leeward.age.upstream.tests.provider import CLIENT, SECRET, Provider, serve
-from tests.stage.browser import DESKTOP, Device, axe, new_page
+from tests.stage.browser import DESKTOP, Device, new_page
 from tests.stage.leeward import Blank, Leeward, Role
-from tests.stage.people import overflow_px, sign_in
+from tests.stage.people import faults, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -108,18 +106,6 @@ def take(page: Page, house: House, need: str, way: str) -> None:
     """Go to the ways of an area and take one."""
     page.goto(f"{house.url}/age/?need={need}&nonce={NONCE}")
     page.locator(f"button[value='{way}']").click()
-
-
-def faults(page: Page, name: str) -> list[str]:
-    """Return what is wrong with the page that is open, narrow and wide; keep pictures where the environment names a folder."""
-    page.emulate_media(reduced_motion="reduce", color_scheme="dark" if name.endswith("ar") else "light")
-    found = []
-    for width in (320, 1280):
-        page.set_viewport_size({"width": width, "height": 800})
-        found += [f"{name}: {px} px stick out at {width}" for px in [overflow_px(page)] if px]
-        if folder := os.environ.get("PICTURES_DIR"):
-            page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
-    return found + [f"{name}: {fault}" for fault in axe(page)]
 
 
 def test_mia_asks_without_script_bea_says_it_and_mia_goes_on_by_the_link(browser: Browser, house: House) -> None:

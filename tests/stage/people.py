@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
+
+from tests.stage.browser import axe
 
 _MOST_TABS = 60
 _OWN_FOCUS = "element => element.getRootNode().activeElement === element"
@@ -105,3 +109,15 @@ def overflow_px(page: Page) -> int:
     page.wait_for_load_state()
     px: int = page.evaluate(_OVERFLOW)
     return px
+
+
+def faults(page: Page, name: str) -> list[str]:
+    """Return what is wrong with the page that is open, narrow and wide; keep pictures where the environment names a folder."""
+    page.emulate_media(reduced_motion="reduce", color_scheme="dark" if name.endswith("ar") else "light")
+    found = []
+    for width in (320, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        found += [f"{name}: {px} px stick out at {width}" for px in [overflow_px(page)] if px]
+        if folder := os.environ.get("PICTURES_DIR"):
+            page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
+    return found + [f"{name}: {fault}" for fault in axe(page)]
