@@ -53,9 +53,9 @@ def children(forum: Site) -> Requirement:
 
 @pytest.fixture
 def roster(db: None) -> None:
-    """The list of a school in which Ana is 12 and Bea, who learns there in the evening, is 40."""
+    """The list of a school, taken in just now: Ana is 12 and Bea, who learns there in the evening, is 40."""
     years = {ANAS_CODE: 12, BEAS_CODE: 40}
-    records.take(AgeRecord.Source.SCHOOL, records.read(_csv(years)), actor="system", at=AT)
+    records.take(AgeRecord.Source.SCHOOL, records.read(_csv(years)), actor="system", at=datetime.now(UTC))
 
 
 def _csv(years: dict[str, int]) -> list[str]:
