@@ -249,7 +249,6 @@ def measure(*, cases: int, reports: int, decisions: int, items: int) -> Iterator
     from django.db import connections
     from intake import _answers
 
-    from leeward.site import supervisor
     from leeward.site.management.commands.serve import prepare
     from tests.stage.ports import free_port
     from tests.stage.waiting import until
@@ -261,9 +260,9 @@ def measure(*, cases: int, reports: int, decisions: int, items: int) -> Iterator
     fill(cases)
     print(f"  {cases:,} cases opened in {time.perf_counter() - begun:.1f} s", file=sys.stderr)
     connections.close_all()
-    command = supervisor.leeward("serve", "--no-prepare", "--port", str(stage.port), "--dns-port", "0")
+    command = [sys.executable, "-m", "leeward", "serve", "--no-prepare", "--port", str(stage.port)]
     with (Path(os.environ["LEEWARD_DATA_DIR"]) / "serve.log").open("wb") as out:
-        serve = subprocess.Popen(command, stdout=out, stderr=out)
+        serve = subprocess.Popen(command, stdout=out, stderr=out, env=os.environ | {"LEEWARD_DNS_PORT": "0"})
     provider.up()
     try:
         until(lambda: _answers(stage.port), within_s=300, what="the first answer")

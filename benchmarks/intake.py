@@ -114,17 +114,16 @@ def measure(*, seconds: float, warm_reports: int) -> list[tuple[str, float, str,
     from django.db import connections
 
     from leeward.reports.models import Report
-    from leeward.site import supervisor
     from leeward.site.management.commands.serve import prepare
     from tests.stage.waiting import until
 
     prepare()
     warm(warm_reports)
     port = int(os.environ["LEEWARD_SITE_URL"].rpartition(":")[2])
-    command = supervisor.leeward("serve", "--no-prepare", "--port", str(port), "--dns-port", "0")
+    command = [sys.executable, "-m", "leeward", "serve", "--no-prepare", "--port", str(port)]
     log = Path(os.environ["LEEWARD_DATA_DIR"]) / "serve.log"
     with log.open("wb") as out:
-        serve = subprocess.Popen(command, stdout=out, stderr=out)
+        serve = subprocess.Popen(command, stdout=out, stderr=out, env=os.environ | {"LEEWARD_DNS_PORT": "0"})
     try:
         until(lambda: _answers(port), within_s=120, what="the first answer")
         found: list[tuple[str, float, str, float | None]] = []

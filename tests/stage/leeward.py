@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 
 from tests.stage.ports import LOOPBACK, free_port, is_open
-from tests.stage.processes import Process, plain_environment
+from tests.stage.processes import Process, children_of, plain_environment
 
 _COMMAND_S = 120.0
 _PROJECT = Path(__file__).parents[2]
@@ -120,7 +120,7 @@ class Leeward:
         web, dns = ["--port", str(self.port)], str(self.dns_port)
         more = {
             Role.WEB: web,
-            Role.SERVE: [*web, "--dns-port", dns, "--no-prepare"],
+            Role.SERVE: [*web, "--no-prepare"],
             Role.DNS: ["--data", str(self.data_dir), "--port", dns],
         }
         return [role.value, *more.get(role, [])]
@@ -139,11 +139,9 @@ class Leeward:
         """Return the process id of a role, also where `leeward serve` is the one that keeps it."""
         if role in self._running:
             return self._running[role].pid
-        listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True)
-        for line in listed.stdout.splitlines():
-            pid, parent, words = line.split(maxsplit=2)
-            if int(parent) == self._running[Role.SERVE].pid and f"-m leeward {role}" in words:
-                return int(pid)
+        for pid, title in children_of(self._running[Role.SERVE].pid):
+            if title.startswith(f"leeward {role} "):
+                return pid
         raise LookupError(f"no process runs as {role} now; the supervisor may be about to start it again")
 
     def kill(self, role: Role) -> None:

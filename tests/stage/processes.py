@@ -26,6 +26,13 @@ def plain_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 
+def children_of(parent: int) -> list[tuple[int, str]]:
+    """Return pid and title of every process that one has started and that has not ended."""
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True)
+    rows = [line.split(maxsplit=3) for line in listed.stdout.splitlines()]
+    return [(int(pid), rest[0]) for pid, ppid, stat, *rest in rows if int(ppid) == parent and stat[0] != "Z" and rest]
+
+
 class Process:
     """One started program. It leads a session of its own, so that `stop` can also end what it has started."""
 

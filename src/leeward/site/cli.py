@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import signal
 import sys
+import tempfile
 from types import TracebackType
 
 # How long one thread computes while others wait for the interpreter. Whoever writes to the database gives it up at each statement
@@ -26,6 +29,8 @@ def main() -> None:
         from leeward.site.demo import folder  # before the settings, which make keys in the data folder
 
         folder.before_settings(sys.argv[2:], os.environ)
+    if sys.argv[1:2] == ["serve"]:
+        _count_together()
     sys.setswitchinterval(SWITCH_S)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leeward.site.settings")
     from django.core.management import execute_from_command_line  # after the settings are named
@@ -40,6 +45,12 @@ def main() -> None:
     except KeyboardInterrupt:
         # What serves takes Ctrl-C itself; any other command ends here, with the status that shells give it.
         sys.exit(128 + signal.SIGINT)
+
+
+def _count_together() -> None:
+    """Give the processes of this machine one folder for their counters, whose library looks for it when it is loaded."""
+    folder = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="leeward-metrics-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
 
 def _try_again(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

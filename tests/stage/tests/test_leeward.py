@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 
 import httpx
@@ -13,6 +12,7 @@ import pytest
 from tests.conftest import Store
 from tests.stage.judges import dig, taxii_objects
 from tests.stage.leeward import Leeward, Role
+from tests.stage.processes import children_of
 from tests.stage.redis import Redis
 from tests.stage.waiting import until
 
@@ -69,6 +69,4 @@ def answers(leeward: Leeward) -> bool:
 
 
 def webs_of(parent: int) -> list[int]:
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
-    rows = [line.split(maxsplit=2) for line in listed.splitlines()]
-    return [int(pid) for pid, ppid, args in rows if int(ppid) == parent and "-m leeward web" in args]
+    return [pid for pid, title in children_of(parent) if title.startswith("leeward web ")]

@@ -23,7 +23,6 @@ from leeward.core.models import ApiKey, Membership, Organisation, Role, User
 from leeward.exchange.partners import services as partners
 from leeward.exchange.partners.models import Partner
 from leeward.exchange.sharing import services as sharing
-from leeward.site import supervisor
 from leeward.site.demo.folder import CannotStart
 
 PROVIDER = Path(__file__).parents[4] / "examples" / "provider" / "provider.py"
@@ -120,11 +119,15 @@ def running(ports: Ports, cast: Cast) -> Iterator[None]:
     provider = [sys.executable, str(PROVIDER), "--port", str(ports.provider), "--leeward", site_url]
     provider += ["--data", str(data / "provider"), "--pages-host", BAD_HOST]
     secrets_only = {"LEEWARD_API_KEY": cast.provider_key, "LEEWARD_WEBHOOK_SECRET": cast.webhook_secret}
-    serve = supervisor.leeward("serve", "--no-prepare", "--port", str(ports.site), "--dns-port", str(ports.dns))
+    serve = [sys.executable, "-m", "leeward", "serve", "--no-prepare", "--port", str(ports.site)]
     children: list[subprocess.Popen[bytes]] = []
     try:
         children.append(_started(provider, log=data / "provider.log", environ=environ | secrets_only))
-        example = {"LEEWARD_EXAMPLE_PROVIDER": provider_url, "LEEWARD_EMERGENCY_NUMBER": "112"}
+        example = {
+            "LEEWARD_EXAMPLE_PROVIDER": provider_url,
+            "LEEWARD_EMERGENCY_NUMBER": "112",
+            "LEEWARD_DNS_PORT": str(ports.dns),
+        }
         children.append(_started(serve, log=data / "leeward.log", environ=environ | example))
         wait_until(lambda: _answers(f"{site_url}/health/ready"), children, data, what="Leeward")
         wait_until(lambda: _answers(f"{provider_url}/state.json"), children, data, what="the provider")
