@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from leeward.families import services, undo, undo_words
 from leeward.families.forms import ChildForm
 from leeward.families.models import Child, Guardian
-from leeward.families.visits import REFUSALS, WORDS, at_home, guardian, person_of
+from leeward.families.visits import WORDS, at_home, guardian, person_of, told
 
 
 @guardian
@@ -86,11 +86,6 @@ def undo_step(request: HttpRequest) -> HttpResponse:
     if step is None:
         messages.warning(request, WORDS[undo.NothingToUndo])
         return redirect("family")
-    said = undo_words.said(step)
-    try:
-        undo.undo(step, by=person_of(request), at=at)
-    except REFUSALS as refusal:
-        messages.warning(request, WORDS[type(refusal)])
-    else:
-        messages.success(request, _("Undone: «%(step)s»") % {"step": said})
+    said = _("Undone: «%(step)s»") % {"step": undo_words.said(step)}
+    told(request, lambda: undo.undo(step, by=person_of(request), at=at), said, WORDS)
     return redirect("family")

@@ -62,6 +62,16 @@ def at_home[**Given](
     return opened
 
 
+def told(request: HttpRequest, step: Callable[[], object], said: Any, why: Mapping[type[Exception], Any]) -> None:
+    """Take a step and tell that it is done, or, by what it raised, why it was refused."""
+    try:
+        step()
+    except tuple(why) as refusal:
+        messages.warning(request, why[type(refusal)])
+    else:
+        messages.success(request, said)
+
+
 def show(request: HttpRequest, template: str, context: Mapping[str, Any], *, about: UUID | None = None) -> HttpResponse:
     """Draw a page to which a step leads, with the button that undoes it; with `about`, only a step done to that."""
     step = undo.offered(request.session, at=timezone.now())

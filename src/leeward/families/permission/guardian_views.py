@@ -22,7 +22,7 @@ from leeward.families.permission import cards, deciding, links, services, showin
 from leeward.families.permission.choices import STRONG, Months, State
 from leeward.families.permission.forms import AnswerForm, BirthForm, CountryForm
 from leeward.families.permission.models import Permission
-from leeward.families.visits import at_home, guardian
+from leeward.families.visits import at_home, guardian, told
 
 # What a guardian reads where a service refused, by what it raised.
 WORDS = {
@@ -35,7 +35,6 @@ WORDS = {
         "The law lets no child of this age have an account there. A parent cannot allow it."
     ),
 }
-REFUSALS = tuple(WORDS)
 
 
 @guardian
@@ -129,7 +128,7 @@ def one(request: HttpRequest, seat: Guardian, uid: UUID) -> HttpResponse:
             try:
                 chosen, span = form.scopes_allowed(), Months(form.cleaned_data["months"])
                 services.grant(permission, chosen, months=span, by=seat.user, at=at)
-            except REFUSALS as refusal:
+            except tuple(WORDS) as refusal:
                 form.add_error(None, WORDS[type(refusal)])
             else:
                 messages.success(request, _("Allowed. This is your receipt. You can take it back at any time."))
@@ -166,12 +165,8 @@ def _shown(permission: Permission, seat: Guardian, form: AnswerForm) -> dict[str
 @at_home
 def refuse(request: HttpRequest, seat: Guardian, uid: UUID) -> HttpResponse:
     """Say no."""
-    try:
-        services.refuse(_permission(seat, uid), by=seat.user, at=timezone.now())
-    except REFUSALS as refusal:
-        messages.warning(request, WORDS[type(refusal)])
-    else:
-        messages.success(request, _("You said no. The child reads that, too: tell it why. You can undo it below."))
+    said = _("You said no. The child reads that, too: tell it why. You can undo it below.")
+    told(request, lambda: services.refuse(_permission(seat, uid), by=seat.user, at=timezone.now()), said, WORDS)
     return redirect("permissions:all")
 
 
@@ -180,12 +175,8 @@ def refuse(request: HttpRequest, seat: Guardian, uid: UUID) -> HttpResponse:
 @at_home
 def revoke(request: HttpRequest, seat: Guardian, uid: UUID) -> HttpResponse:
     """Take back what was allowed, with one press."""
-    try:
-        services.revoke(_permission(seat, uid), by=seat.user, at=timezone.now())
-    except REFUSALS as refusal:
-        messages.warning(request, WORDS[type(refusal)])
-    else:
-        messages.success(request, _("Taken back. It holds at once. You can undo it below for half an hour."))
+    said = _("Taken back. It holds at once. You can undo it below for half an hour.")
+    told(request, lambda: services.revoke(_permission(seat, uid), by=seat.user, at=timezone.now()), said, WORDS)
     return redirect("permissions:all")
 
 
@@ -194,12 +185,8 @@ def revoke(request: HttpRequest, seat: Guardian, uid: UUID) -> HttpResponse:
 @at_home
 def undo(request: HttpRequest, seat: Guardian, uid: UUID) -> HttpResponse:
     """Undo saying no or taking back."""
-    try:
-        services.undo(_permission(seat, uid), by=seat.user, at=timezone.now())
-    except REFUSALS as refusal:
-        messages.warning(request, WORDS[type(refusal)])
-    else:
-        messages.success(request, _("Undone. Everything is as it was."))
+    said = _("Undone. Everything is as it was.")
+    told(request, lambda: services.undo(_permission(seat, uid), by=seat.user, at=timezone.now()), said, WORDS)
     return redirect("permissions:all")
 
 

@@ -23,7 +23,7 @@ from leeward.families.permission import links, showing
 from leeward.families.permission import services as permissions
 from leeward.families.services import NoSuchChild
 from leeward.families.this_device import this_device
-from leeward.families.visits import at_home, guardian
+from leeward.families.visits import at_home, guardian, told
 from leeward.families.vouching import services, standing
 from leeward.families.vouching.forms import YearsForm
 from leeward.families.vouching.models import Question, Vouch
@@ -36,7 +36,6 @@ WORDS = {
     services.OtherAge: gettext_lazy("On the family page this child has another age. Correct it there first."),
     services.NothingSaid: gettext_lazy("It was taken back already."),
 }
-REFUSALS = tuple(WORDS)
 
 
 @access.public
@@ -107,7 +106,7 @@ def say(request: HttpRequest, seat: Guardian, uid: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             services.say(child, form.cleaned_data["years"], by=seat.user, at=at)
-        except REFUSALS as refusal:
+        except tuple(WORDS) as refusal:
             form.add_error(None, WORDS[type(refusal)])
         else:
             messages.success(request, _("Said. It counts for 35 days. You can take it back below."))
@@ -129,12 +128,8 @@ def say(request: HttpRequest, seat: Guardian, uid: UUID) -> HttpResponse:
 @at_home
 def leave_open(request: HttpRequest, seat: Guardian, uid: UUID) -> HttpResponse:
     """Say nothing; the child is offered another way."""
-    try:
-        services.leave_open(_child(seat, uid), by=seat.user, at=timezone.now())
-    except REFUSALS as refusal:
-        messages.warning(request, WORDS[type(refusal)])
-    else:
-        messages.success(request, _("The child reads that it can take another way."))
+    said = _("The child reads that it can take another way.")
+    told(request, lambda: services.leave_open(_child(seat, uid), by=seat.user, at=timezone.now()), said, WORDS)
     return redirect("family")
 
 
@@ -143,12 +138,8 @@ def leave_open(request: HttpRequest, seat: Guardian, uid: UUID) -> HttpResponse:
 @at_home
 def take_back(request: HttpRequest, seat: Guardian, uid: UUID) -> HttpResponse:
     """Take back what was said."""
-    try:
-        services.take_back(_child(seat, uid), by=seat.user, at=timezone.now())
-    except REFUSALS as refusal:
-        messages.warning(request, WORDS[type(refusal)])
-    else:
-        messages.success(request, _("Taken back. Pages that stood on it close within seconds."))
+    said = _("Taken back. Pages that stood on it close within seconds.")
+    told(request, lambda: services.take_back(_child(seat, uid), by=seat.user, at=timezone.now()), said, WORDS)
     return redirect("vouching:say", uid=uid)
 
 
