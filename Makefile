@@ -35,4 +35,4 @@ format: ## Format the code
 lock: ## Write the locks anew from pyproject.toml
 	@scripts/setup.sh dev
 	@$(COMPILE) --extra demo -o requirements/run.lock
-	@$(COMPILE) --extra scale --extra demo --extra classifiers --group dev -o requirements/dev.lock
+	@$(COMPILE) --extra scale --extra demo --extra classifiers --extra zk --group dev -o requirements/dev.lock

@@ -1,6 +1,7 @@
 """Measure what an age check costs: a proof of an age proof app, tokens, a gate through nginx, and how soon what was taken back is refused.
 
-Usage: benchmarks/age.py [--json] [--rounds N] [--checks 20000] [--revocations 20] [--only proofs,blind,tokens,gates]
+Usage: benchmarks/age.py [--json] [--rounds N] [--checks 20000] [--revocations 20] [--only proofs,blind,tokens,gates,zk] [--full]
+`--full` measures the zero-knowledge proof, too, which needs the extra `zk`.
 There is no peer for the proof: of two libraries for Python, one checks no device and takes what expired, the other no issuer, so a
 ratio to them would compare unlike things. The peer is the bare ES256 check of `cryptography`, of which a proof needs two and a token one:
 the ratio says which part of the time it is.
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import statistics
 import sys
 import time
@@ -24,6 +26,7 @@ from joserfc import jwk, jwt
 
 from leeward.age import gate
 from leeward.age.levels import Level
+from leeward.age.zk.checking import Checker
 from leeward.engines import blindtokens, mdoc
 from leeward.engines.blindtokens.tests import holder
 from leeward.engines.mdoc.tests.wallet import DOCTYPE, NOW, Issuer
@@ -31,6 +34,7 @@ from leeward.engines.mdoc.tests.wallet import DOCTYPE, NOW, Issuer
 PROOF_GOAL_MS = 0.5
 TOKEN_GOAL_MS = 0.05
 SIGN_ROUNDS = 50  # Milliseconds each.
+ZK_ROUNDS = 7  # Seconds each.
 
 Figure = dict[str, object]
 
@@ -129,6 +133,34 @@ def site_tokens(rounds: int) -> Iterator[Figure]:
     yield figure("site_token_seen", median_ms(lambda: gate.check(shown, area, at=at, nonce=nonce), rounds=rounds))
 
 
+def zero_knowledge() -> Iterator[Figure]:
+    """Measure the check of a zero-knowledge proof with the process that it starts, and the most memory that process takes."""
+    from leeward.age.zk.tests import prover  # The library is there only with the extra `zk`.
+
+    issuer, at = Issuer(), NOW
+    transcript = mdoc.transcript_openid4vp(
+        client_id="redirect_uri:https://a.example", nonce="n", response_uri="https://a.example"
+    )
+    proof = prover.proven(issuer.issue({18: True}), issuer.key.public_key(), transcript=transcript, at=at)
+    trusted, asked = mdoc.Trust([issuer.anchor]), {"age_over_18"}
+    answer = issuer.zk_answer(proof, made_at=at)
+
+    def claimed() -> mdoc.Claim:
+        return mdoc.claim(answer, doctype=DOCTYPE, namespace=DOCTYPE, asked=asked, trusted=trusted, at=at)
+
+    claim, checker = claimed(), Checker()
+
+    def check() -> None:
+        if not checker.holds(claim, doctype=DOCTYPE, namespace=DOCTYPE, transcript=transcript):
+            raise SystemExit("the proof does not hold")
+
+    yield figure("zk_read", median_ms(claimed, rounds=100))
+    yield figure("zk_check", median_ms(check, rounds=ZK_ROUNDS))
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)  # Of one check that warms up, too.
+    yield figure("zk_processor", (used.ru_utime + used.ru_stime) / (ZK_ROUNDS + 1) * 1000)
+    yield figure("zk_memory", used.ru_maxrss / 1024) | {"unit": "MiB"}
+
+
 def main() -> None:
     """Read the command line and measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -137,15 +169,18 @@ def main() -> None:
     parser.add_argument("--checks", type=int, default=20_000)
     parser.add_argument("--revocations", type=int, default=20)
     parser.add_argument("--only", default="gates,proofs,blind,tokens")
+    parser.add_argument("--full", action="store_true")
     options = parser.parse_args()
+    wanted = options.only.split(",") + ["zk"] * options.full
     parts: dict[str, Callable[[], Iterator[Figure]]] = {
         "gates": lambda: age_gates.measure(checks=options.checks, rounds=options.revocations),
         "proofs": lambda: proofs(options.rounds),
         "blind": lambda: blind(options.rounds),
         "tokens": lambda: site_tokens(options.rounds),
+        "zk": zero_knowledge,
     }
     for name, part in parts.items():
-        if name not in options.only.split(","):
+        if name not in wanted:
             continue
         if name != "gates":
             _pin()

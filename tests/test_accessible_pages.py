@@ -98,6 +98,57 @@ pages = {name: reverse("cases:case", args=[case.uid]) for name, case in cases.it
 print(json.dumps(pages | {"together": reverse("cases:bulk_judged", args=[together.uid])}))
 """
 
+# What the operator of ages has set up: an area that a way opens and one that none does, ways that are on, off and missing,
+# issuers in each state, a program, a service, a call that waits, figures and a law. Prints the address of each page with a number.
+PREPARE_AGES = """
+import json
+from datetime import timedelta
+from django.urls import reverse
+from django.utils import timezone
+from leeward.age import records, services, switches
+from leeward.age.calls.models import Call, Desk
+from leeward.age.effect import counts
+from leeward.age.effect.models import Evidence, SignWeek
+from leeward.age.issuers.models import Issuer, IssuerList
+from leeward.age.levels import Kind, Level
+from leeward.age.models import AgeRecord, AgeTransaction, OpenIdClient
+from leeward.age.rules import services as rules
+from leeward.age.rules.models import AgeRule
+from leeward.age.upstream.models import Provider
+from leeward.core.models import User
+at, olga, long = timezone.now(), User.objects.get(username="administrator"), "a-rather-long-name." * 5
+site = services.add_site(slug="forum", name="Harbour Forum", callback="https://forum.example/_age/back", at=at)
+def area(slug, over, under, level):
+    draft = services.RequirementDraft(slug, "A part with a rather long name", over, under, level, tuple(Kind))
+    return services.require(site, draft, actor="system", at=at)
+open_area = area("forum-adults", 18, None, Level.STANDARD)
+area("forum-children", None, 13, Level.STRICT)
+services.close(area("forum-closed", 16, None, Level.BASIC), actor="system", at=at)
+records.take(AgeRecord.Source.SCHOOL, {"MADE-UP-CODE-7": 40}, actor="system", at=at)
+switches.close("guardian", by=olga, at=at)
+for state, source in (("waiting", "https://" + long + "example/"), ("trusted", ""), ("withdrawn", "")):
+    followed = IssuerList.objects.create(form="mdoc", address=source, next_at=at, error="unreachable") if source else None
+    Issuer.objects.create(form="mdoc", name="CN=" + long, certificate=b"x", fingerprint=state * 6, valid_until=at, state=state,
+        source=followed, added_at=at, decided_by=None if source else olga, decided_at=None if source else at)
+OpenIdClient.objects.create(site=site, client_id=long[:40], redirect_uri="https://forum.example/" + long, made_at=at)
+doors = {door: "https://" + long + "example/" for door in ("issuer", "authorize_at", "token_at", "keys_at")}
+Provider.objects.create(service="upstream", name="Examplia", client_id="us", secret="-", scopes="openid", claim="age_over_{age}",
+    reading="yes_no", level=3, set_at=at, **doors)
+Desk.objects.create(address="https://meet.example/{room}", open_until=at + timedelta(hours=1))
+attempt = AgeTransaction.objects.create(requirement=open_area, method="call", browser=b"x", begun_at=at)
+call = Call.objects.create(attempt=attempt, code="123456", room="x", starts_at=at)
+asked = {"month": at.date().replace(day=1), "method": "screen", "age": 13, "side": "over", "drawn_share": 0.05}
+for found, count in (("of_age", 180), ("not_of_age", 20), ("silent", 45)):
+    Evidence.objects.create(**asked, was_let_in=True, found=found, count=count)
+for sign in SignWeek.Sign:
+    counts.sign(sign, at=at)
+head = "country_code,country,digital_consent_age,law,year,valid_from,valid_to,majority_age,source" + chr(10)
+rules.suggest(head + "DK,Denmark,15,An act,2024,2024-01-01,,18,https://law.example/dk" + chr(10), actor="system", at=at)
+rules.confirm(AgeRule.objects.filter(country="DK").first(), by=olga, at=at)
+pages = {"open area": reverse("age:requirement", args=[open_area.uid]), "a call": reverse("age_calls:one", args=[call.uid])}
+print(json.dumps(pages | {"ask for an age": reverse("age:require", args=[site.uid])}))
+"""
+
 
 class Prepared:
     """The town with something to see on every page, and people who are signed in."""
@@ -108,6 +159,7 @@ class Prepared:
         town.report("coffee")
         until(self._is_settled, within_s=SETTLE_S, what="each report has its case")
         self.cases: Mapping[str, str] = json.loads(town.leeward.python(PREPARE).splitlines()[-1])
+        self.ages: Mapping[str, str] = json.loads(town.leeward.python(PREPARE_AGES).splitlines()[-1])
         until(self._is_closed, within_s=SETTLE_S, what="the name leads to the page that explains")
         people = ("reviewer", "second-reviewer", "administrator")
         self.cookies = {name: self._signed_in(browser, name) for name in people}
@@ -168,6 +220,25 @@ def on_case(name: str) -> Way:
 
     def way(page: Page, prepared: Prepared) -> None:
         page.goto(prepared.town.url + prepared.cases[name])
+
+    return way
+
+
+def about_ages(name: str) -> Way:
+    """Open the page of ages of this name."""
+
+    def way(page: Page, prepared: Prepared) -> None:
+        page.goto(prepared.town.url + prepared.ages[name])
+
+    return way
+
+
+def with_faults(path: str) -> Way:
+    """Send the last form of a page as it stands, with nothing filled in."""
+
+    def way(page: Page, prepared: Prepared) -> None:
+        at(path)(page, prepared)
+        press_last(page)
 
     return way
 
@@ -453,7 +524,29 @@ OPERATOR: dict[str, Way] = {
     "tried": tried,
     "tried with faults": tried_with_faults,
 }
-PEOPLE = (("", PUBLIC), ("reviewer", DESK), ("second-reviewer", SENIOR), ("administrator", OPERATOR))
+AGES: dict[str, Way] = {
+    "ages": at("/age/operator/"),
+    "ways to show an age": at("/age/operator/ways/"),
+    "open area": about_ages("open area"),
+    "ask for an age, with faults": lambda page, prepared: with_faults(prepared.ages["ask for an age"])(page, prepared),
+    "a site, with faults": with_faults("/age/operator/sites/add"),
+    "list of codes, with faults": with_faults("/age/operator/records/"),
+    "issuers": at("/age/operator/issuers/"),
+    "issuers, with faults": with_faults("/age/operator/issuers/"),
+    "programs": at("/age/operator/openid/"),
+    "services that are asked": at("/age/upstream/"),
+    "a service, with faults": with_faults("/age/upstream/carrier/"),
+    "calls about ages": at("/age/calls/"),
+    "a call": about_ages("a call"),
+    "effect": at("/age/effect/"),
+    "rules by country": at("/age/rules/"),
+}
+PEOPLE = (
+    ("", PUBLIC),
+    ("reviewer", DESK),
+    ("second-reviewer", SENIOR),
+    ("administrator", OPERATOR | AGES),
+)
 PAGES = [
     pytest.param(who, name, way, language, id=f"{name}-{language}")
     for who, ways in PEOPLE
@@ -519,6 +612,20 @@ WORDS = {
     "draft of rules": "These rules are a draft",
     "tried": "In which ways it was asked",
     "tried with faults": "Nothing was tried yet.",
+    "ages": "Harbour Forum",
+    "ways to show an age": "No way opens this area now",
+    "open area": "X-Age-Required forum-adults",
+    "ask for an age, with faults": "Short name",
+    "a site, with faults": "Short name",
+    "list of codes, with faults": "Choose a file first.",
+    "issuers": "1 issuer waits for you.",
+    "issuers, with faults": "Follow this list",
+    "programs": "https://forum.example/",
+    "services that are asked": "Examplia",
+    "calls about ages": "123 456",
+    "a call": "123 456",
+    "effect": "13",
+    "rules by country": "Denmark",
 }
 
 

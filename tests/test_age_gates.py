@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
 from tests.stage import machine
+from tests.stage.ages import cookies_of, show_age, written
 from tests.stage.leeward import Blank, Leeward, Role
 from tests.stage.ports import LOOPBACK, free_port, is_open
 from tests.stage.processes import Process, plain_environment
@@ -136,15 +136,6 @@ def front(fronts: dict[str, Front], request: pytest.FixtureRequest) -> Front:
     return found
 
 
-def cookies_of(answer: httpx.Response) -> dict[str, str]:
-    """Return the cookies of an answer, which a client that knows no https would not keep."""
-    return dict(re.findall(r"(__Host-age[a-z-]*)=([^;]*);", "\n".join(answer.headers.get_list("set-cookie"))))
-
-
-def written(cookies: dict[str, str]) -> str:
-    return "; ".join(f"{name}={value}" for name, value in cookies.items())
-
-
 def nginx_with_two_areas(fronts: dict[str, Front]) -> Front:
     found = fronts["areas"]
     if not is_open(urlsplit(found.url).port or 0):
@@ -152,24 +143,10 @@ def nginx_with_two_areas(fronts: dict[str, Front]) -> Front:
     return found
 
 
-def show_age(front: Front, way: str, code: str) -> httpx.Response:
-    """Walk through the pages of Leeward with a code, and return the answer that leads back, or the page that says no."""
-    with httpx.Client(base_url=front.leeward.base_url, timeout=20) as visitor:
-        page = visitor.get(way)
-        token = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
-        asked = parse_qs(urlsplit(way).query)
-        form = {"need": asked["need"][0], "nonce": asked["nonce"][0], "way": "school", "csrfmiddlewaretoken": token[0]}
-        step = visitor.post("/age/begin", data=form).headers["location"]
-        token = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', visitor.get(step).text)
-        visitor.post(step, data={"code": code, "csrfmiddlewaretoken": token[0]})
-        ended = visitor.get(step)
-        return visitor.get(f"{step}go") if "/go" in ended.text else ended
-
-
 def visit(front: Front) -> httpx.Response:
     """Show an age for the front, and return the answer with which the visitor comes back to it."""
     led = front.ask()
-    back = show_age(front, led.headers["location"], CODE)
+    back = show_age(front.leeward.base_url, led.headers["location"], CODE)
     return httpx.get(back.headers["location"], headers={"Cookie": written(cookies_of(led))}, timeout=20)
 
 
@@ -184,7 +161,7 @@ def test_the_page_comes_after_the_age_and_no_byte_of_it_before(front: Front) -> 
 
 
 def test_a_child_gets_no_token_and_no_byte(front: Front) -> None:
-    ended = show_age(front, front.ask().headers["location"], CHILDS_CODE)
+    ended = show_age(front.leeward.base_url, front.ask().headers["location"], CHILDS_CODE)
 
     assert (ended.status_code, "You did nothing wrong." in ended.text) == (200, True)
 
@@ -250,7 +227,7 @@ def test_two_areas_of_one_host_each_open_to_their_own_age(fronts: dict[str, Fron
     front = nginx_with_two_areas(fronts)
 
     led = front.ask("/teens/page.html")
-    back = show_age(front, led.headers["location"], CODE)
+    back = show_age(front.leeward.base_url, led.headers["location"], CODE)
     came = httpx.get(back.headers["location"], headers={"Cookie": written(cookies_of(led))}, timeout=20)
     cookie = written(cookies_of(came))
     at_adults = front.ask(cookie=cookie)

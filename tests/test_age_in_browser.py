@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -10,32 +9,26 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, StorageState, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.stage.browser import DESKTOP, Device, axe, new_page
 from tests.stage.leeward import Blank, Leeward, Role
-from tests.stage.people import overflow_px, sign_in
+from tests.stage.people import overflow_px
 from tests.stage.waiting import until
 
 pytestmark = pytest.mark.browser
 
-PASSWORD = "quiet harbour lamp"
 PHONE = Device(width_px=320, height_px=800, has_touch=True)
 PHONE_WITHOUT_SCRIPT = replace(PHONE, runs_scripts=False)
 WANTED, SECRET = "/inside/page?q=1", "Inside the area"
 BEAS_CODE, ANAS_CODE, NOBODYS_CODE = "BEA3-88WE-07", "ANA7-M2QX-41", "NOBODY-HAS-IT-7"
 # Each area is a site of its own: «talk» takes somebody's word, «adults» and «surer» ask for a record.
 PREPARE = """
-import json
 from django.utils import timezone
 from leeward.age import records, services
 from leeward.age.levels import Kind, Level
-from leeward.age.models import AgeRecord, Requirement
-from leeward.core.models import Membership, Organisation, Role, User
+from leeward.age.models import AgeRecord
 at = timezone.now()
-harbour = Organisation.objects.create(slug="harbour", name="Harbour", kind=Organisation.Kind.PROVIDER)
-dan = User.objects.create_user(username="dan", password={password!r})
-Membership.objects.create(user=dan, organisation=harbour, role=Role.OPERATOR)
 asks = {{"talk": (13, Level.ASSERTED), "adults": (18, Level.STANDARD), "surer": (13, Level.ASSERTED)}}
 for slug, origin in {origins!r}.items():
     site = services.add_site(slug=slug, name="Harbour Forum " + slug, callback=origin + "/_age/back", at=at)
@@ -53,7 +46,6 @@ for share, was_let_in, found, count in [
     Evidence.objects.create(**asked, was_let_in=was_let_in, drawn_share=share, found=found, count=count)
 for sign in SignWeek.Sign:
     counts.sign(sign, at=at)
-print(json.dumps([str(one.uid) for one in Requirement.objects.order_by("slug")]))
 """
 DRAW = "from leeward.age.models import OpenAnswer; OpenAnswer.objects.filter(was_let_in=True).update(drawn_share=0.05)"
 RAISE = "from leeward.age.models import Requirement; Requirement.objects.filter(slug='surer').update(level=3)"
@@ -103,14 +95,12 @@ class Visit(BaseHTTPRequestHandler):
 
 @dataclass(frozen=True)
 class House:
-    """Where Leeward's pages and the three sites are, and the operator's cookies."""
+    """Where Leeward's pages and the three sites are."""
 
     leeward: Leeward
     talk: str
     adults: str
     surer: str
-    an_area: str
-    dan: StorageState
 
     @property
     def url(self) -> str:
@@ -118,7 +108,7 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house(blank: Blank, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(blank: Blank, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """Leeward's pages, three sites that ask it, and a school's list in which Bea is 40 and Ana is 12."""
     data_dir = tmp_path_factory.mktemp("age")
     blank.copy_to(data_dir)
@@ -126,12 +116,9 @@ def house(blank: Blank, browser: Browser, tmp_path_factory: pytest.TempPathFacto
     sites = {need: Proxy(need, leeward.base_url) for need in ("talk", "adults", "surer")}
     try:
         origins = {need: site.origin for need, site in sites.items()}
-        printed = leeward.python(PREPARE.format(password=PASSWORD, origins=origins, bea=BEAS_CODE, ana=ANAS_CODE))
+        leeward.python(PREPARE.format(origins=origins, bea=BEAS_CODE, ana=ANAS_CODE))
         leeward.start(Role.WEB)
-        with new_page(browser) as page:
-            sign_in(page, leeward.base_url, username="dan", password=PASSWORD)
-            cookies = page.context.storage_state()
-        yield House(leeward, **origins, an_area=json.loads(printed.splitlines()[-1])[0], dan=cookies)
+        yield House(leeward, **origins)
     finally:
         leeward.stop()
         for site in sites.values():
@@ -281,7 +268,7 @@ def test_whoever_said_to_be_too_young_cannot_say_another_year(browser: Browser, 
 @pytest.mark.parametrize("locale", ["en-GB", "mn", "ar"])
 def test_no_page_has_a_fault_in_any_direction(locale: str, browser: Browser, house: House) -> None:
     device = replace(DESKTOP if locale == "en-GB" else PHONE, locale=locale)
-    with new_page(browser, device, cookies=house.dan) as page:
+    with new_page(browser, device) as page:
         page.emulate_media(reduced_motion="reduce", color_scheme="dark" if locale == "ar" else "light")
         found = dict(walked(page, house)) | dict(opened(page, house))
 
@@ -319,15 +306,10 @@ def walked(page: Page, house: House) -> Iterator[tuple[str, list[str]]]:
 
 
 def opened(page: Page, house: House) -> Iterator[tuple[str, list[str]]]:
-    """Open what everybody and the operator can open, and give what is wrong there."""
-    area = f"/age/operator/requirements/{house.an_area}/"
-    operators = (f"/age/operator/{place}" for place in ("", "issuers/", "sites/add", "records/"))
-    for path in ("/age/", "/age/how/", "/age/effect/", area, *operators):
+    """Open what everybody can open, and give what is wrong there. The operator's pages are in `test_accessible_pages`."""
+    for path in ("/age/", "/age/how/"):
         page.goto(f"{house.url}{path}")
         yield path, faults(page)
-    page.goto(f"{house.url}/age/operator/")
-    page.locator('a[href$="/require"]').first.click()
-    yield "require", faults(page)
 
 
 def faults(page: Page) -> list[str]:

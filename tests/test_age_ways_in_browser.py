@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, StorageState, expect
 from leeward.age.upstream.tests.provider import CLIENT, SECRET, Provider, serve
 from tests.stage.browser import DESKTOP, Device, new_page
 from tests.stage.leeward import Blank, Leeward, Role
-from tests.stage.people import faults, sign_in
+from tests.stage.people import faults, sign_in, tab_to
 
 pytestmark = pytest.mark.browser
 
@@ -164,6 +164,18 @@ def test_olga_sets_a_service_up_and_a_visitor_comes_back_from_it(browser: Browse
         expect(page.get_by_role("link", name="Go on to the page")).to_be_visible()
 
 
+def test_with_keys_alone_olga_switches_a_way_off_and_on_again(browser: Browser, house: House) -> None:
+    with someone(browser, house.olga, PHONE) as page, someone(browser, None) as visitor:
+        page.goto(f"{house.url}/age/operator/ways/")
+        for press, is_offered in (("Switch off", False), ("Switch on", True)):
+            tab_to(page.get_by_role("button", name=f"{press} · I talk to people by video"))
+            page.keyboard.press("Enter")
+            expect(page.get_by_text("I talk to people by video: ")).to_be_visible()
+
+            visitor.goto(f"{house.url}/age/?need=adults&nonce={NONCE}")
+            expect(visitor.locator("button[value='call']")).to_have_count(int(is_offered))
+
+
 @pytest.mark.parametrize("locale", ["en-GB", "ar"])
 def test_no_page_has_a_fault_in_any_direction_wide_and_narrow(locale: str, browser: Browser, house: House) -> None:
     found: list[str] = []
@@ -183,12 +195,5 @@ def test_no_page_has_a_fault_in_any_direction_wide_and_narrow(locale: str, brows
         found += faults(page, f"choose-{locale}")
         page.locator("button[name='minutes']").first.click()
         found += faults(page, f"wait-{locale}")
-    with someone(browser, house.olga, here) as page:
-        for name, place in (("desk", "calls/"), ("services", "upstream/"), ("set_up", "upstream/carrier/")):
-            page.goto(f"{house.url}/age/{place}")
-            found += faults(page, f"{name}-{locale}")
-        page.goto(f"{house.url}/age/calls/")
-        page.locator("#calls a.button").first.click()
-        found += faults(page, f"one-{locale}")
 
     assert found == []

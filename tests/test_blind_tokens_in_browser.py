@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
+import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.stage.browser import DESKTOP, Device, axe, new_page
 from tests.stage.leeward import Blank, Leeward, Role
@@ -56,6 +60,16 @@ VECTOR = """async ([at, vector]) => {
   const { blinded, back } = await blind(jwk, octets(vector.message), { salt, factor: BigInt(vector.factor) });
   const signature = await finish(jwk, octets(vector.message), octets(vector.blind_sig), back, salt.length);
   return [hex(blinded), hex(signature)];
+}"""
+
+
+LAST_SEEN = """([digest, number]) => localStorage.setItem("leeward-age-register", JSON.stringify({ digest, number }))"""
+# On the page where passes are taken, whose script has the register's beside it.
+CHECK = """async () => {
+  const at = document.querySelector('script[src*="blind-take"]').src.replace(/blind-take[^/]*$/, "blind-register.js");
+  const { check } = await import(at);
+  const { keys } = await (await fetch("/age/blind/keys.json")).json();
+  return check(keys[0], "/age/blind/keys/log").then(() => "it stands there", (wrong) => wrong.constructor.name);
 }"""
 
 
@@ -229,6 +243,86 @@ def test_a_pass_is_taken_shown_and_spent_once(house: House, browser: Browser) ->
     assert told
     assert not any(urlsplit(line.split()[1]).query or "POST" in line for line in told if "/age/blind/" in line)
     assert house.forum.referrers[-1] == ""
+
+
+def lie(answer: str) -> Callable[[Route], None]:
+    """Return a service that lies to this one visitor: what it says instead is computed from the truth by `answer`."""
+
+    def told(route: Route) -> None:
+        # As whoever runs the service could: the register with another line, or another key under the name of the page.
+        truth = route.fetch()
+        lines = [json.loads(line) for line in truth.text().splitlines()]
+        own = base64.urlsafe_b64encode(secrets.token_bytes(256)).rstrip(b"=").decode()
+        if answer == "a key of one's own":
+            lines[0]["keys"] = [{**key, "n": own} for key in lines[0]["keys"]]
+        elif answer == "a key without a place":
+            lines[0]["keys"] = [{**key, "number": None} for key in lines[0]["keys"]]
+        elif answer == "no line for the key":
+            lines.pop()
+        elif answer == "another age in the line":
+            lines[-1]["age_over"] = 16
+        else:
+            lines = written_anew(lines)
+        route.fulfill(response=truth, body="".join(json.dumps(line) + "\n" for line in lines))
+
+    return told
+
+
+def written_anew(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return a register that is whole in itself, and to which a line was added before all others."""
+    hidden = {**lines[0], "kid": "A" * 43, "acr": "basic"}
+    previous = hashlib.sha256(b"leeward register of blind keys 1").digest()
+    anew = []
+    for number, line in enumerate([hidden, *lines], 1):
+        said = {name: value for name, value in line.items() if name not in {"previous", "digest", "record"}}
+        said["number"] = number
+        canonical = json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
+        chained = {"previous": previous, "digest": hashlib.sha256(previous + canonical).digest()}
+        texts = {name: base64.urlsafe_b64encode(octets).rstrip(b"=").decode() for name, octets in chained.items()}
+        anew.append({**said, **texts, "record": None})
+        previous = chained["digest"]
+    return anew
+
+
+@pytest.mark.parametrize(
+    ("door", "answer"),
+    [
+        ("keys.json", "a key of one's own"),
+        ("keys.json", "a key without a place"),
+        ("keys/log?*", "no line for the key"),
+        ("keys/log?*", "another age in the line"),
+        ("keys/log?*", "a register that was written anew"),
+    ],
+)
+def test_a_key_that_others_cannot_see_is_not_used(house: House, browser: Browser, door: str, answer: str) -> None:
+    with new_page(browser) as page:
+        sent = list[str]()
+        page.on("request", lambda request: sent.append(request.url))
+        page.goto(house.forum.origin)
+        show_age(page)
+        page.get_by_role("link", name="Take secret passes with you").click()
+        page.route(f"**/age/blind/{door}", lie(answer))
+        page.get_by_role("button", name="Take passes").click()
+        expect(page.get_by_text("That did not work. Try it again.")).to_be_visible()
+        # Nothing was blinded for it, nothing is kept, and by the true one it goes on.
+        lied = (any(url.endswith("/sign") for url in sent), page.evaluate("localStorage.length"))
+        page.unroute_all()
+        page.get_by_role("button", name="Take passes").click()
+        expect(page.get_by_text("Your passes are here now.")).to_be_visible()
+
+    assert lied == (False, 0)
+
+
+def test_a_browser_knows_when_the_register_was_written_anew_since_it_looked(house: House, browser: Browser) -> None:
+    with new_page(browser) as page:
+        take_passes(page, house)
+        last = json.loads(page.evaluate("localStorage.getItem('leeward-age-register')"))
+        found = []
+        for digest, number in ((last["digest"], last["number"]), ("A" * 43, last["number"]), (last["digest"], 99)):
+            page.evaluate(LAST_SEEN, [digest, number])
+            found.append(page.evaluate(CHECK))
+
+    assert found == ["it stands there", "NotRegistered", "NotRegistered"]
 
 
 def test_a_browser_without_a_fitting_pass_says_so_and_leads_back(house: House, browser: Browser) -> None:

@@ -131,23 +131,45 @@ def test_a_button_that_moved_would_be_found(page: Page, town: Town) -> None:
     assert spread_px({"before": before, "after": after}) > WITHIN_PX
 
 
-COVERED = """() => {
-    const button = document.querySelector(".report-button").getBoundingClientRect();
-    return [...document.querySelectorAll("main h2")].filter((heading) => {
-        heading.scrollIntoView({ block: "end" });
-        const words = document.createRange();
-        words.selectNodeContents(heading);
-        // Wherever the page stands, the two meet where they share a column.
-        return [...words.getClientRects()].some((line) => line.right > button.left && line.left < button.right);
-    }).map((heading) => heading.textContent);
+# Which words can be seen beside the button or below it, wherever the page stands: those it would lie over, one scroll further.
+SEEN_BESIDE_IT = """() => {
+    const button = document.querySelector(".report-button").getBoundingClientRect(), found = new Set();
+    for (let top = 0; top < document.documentElement.scrollHeight; top += 40) {
+        scrollTo(0, top);
+        const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+        while (texts.nextNode()) {
+            const line = document.createRange();
+            line.selectNodeContents(texts.currentNode);
+            for (const box of line.getClientRects()) {
+                const middle = (box.top + box.bottom) / 2;
+                const seen = document.elementFromPoint((box.left + box.right) / 2, middle);
+                if (middle > button.top && texts.currentNode.parentElement.contains(seen)) found.add(texts.currentNode.data);
+            }
+        }
+    }
+    return [...found];
 }"""
+NARROWER_THAN_THE_PAGE = """() => [...document.querySelectorAll("main > h2")].filter((heading) => {
+    const style = getComputedStyle(heading);
+    return parseFloat(style.paddingInlineStart) + parseFloat(style.paddingInlineEnd) > 0;
+}).map((heading) => heading.textContent)"""
 
 
 @pytest.mark.parametrize("locale", ["en", "ar", "ru"])
-def test_on_a_narrow_phone_no_heading_of_the_page_of_help_lies_under_the_button(
+def test_on_a_narrow_phone_the_button_lies_over_no_word_for_a_child_and_headings_have_the_whole_line(
     locale: str, browser: Browser, town: Town
 ) -> None:
     with new_page(browser, replace(PHONE, locale=locale)) as page:
-        page.goto(f"{town.url}/h/")
+        for path in ("/h/", "/h/chat/", "/h/safety/"):
+            page.goto(f"{town.url}{path}")
 
-        assert page.evaluate(COVERED) == []
+            assert page.evaluate(SEEN_BESIDE_IT) == []
+            assert page.evaluate(NARROWER_THAN_THE_PAGE) == []
+
+
+def test_a_button_without_its_strip_would_be_found(browser: Browser, town: Town) -> None:
+    with new_page(browser, PHONE) as page:
+        page.goto(f"{town.url}/h/")
+        page.evaluate("() => document.querySelector('.report-strip').classList.remove('report-strip')")
+
+        assert page.evaluate(SEEN_BESIDE_IT) != []

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.stage.ages import cookies_of, show_age, written
 from tests.stage.ports import LOOPBACK, free_port, is_open
 from tests.stage.processes import Process, plain_environment
 
@@ -22,6 +23,8 @@ STOPPED_WITHIN_S = 150.0
 LIMIT_MS = 2000
 ROW = re.compile(r"^│ (\S.*?) +│ +([\d,]+) ms │ (\S.*?) +│$", re.MULTILINE)
 DOORS = ["upload of a changed copy", "host name at the resolver", "TAXII 2.1 client", "provider's own system"]
+
+CODE = re.compile(r"\b[0-9A-F]{4}(?:-[0-9A-F]{4}){2}\b")
 
 type Start = Callable[..., Process]
 
@@ -120,6 +123,9 @@ def test_it_stays_up_until_ctrl_c_and_leaves_no_process_behind(start: Start, pla
         assert httpx.get(f"http://localhost:{place.site}{path}", timeout=10).status_code == 200, path
     first_page = httpx.get(f"http://localhost:{place.site}/", timeout=10).text
     assert all(photo in first_page for photo in ("chelsea", "coffee", "hubble", "rocket"))
+    old_enough, too_young = CODE.findall(printed(demo))
+    assert "We learned «yes» and nothing else" in older_half(place, old_enough)
+    assert "You did nothing wrong." in older_half(place, too_young)
 
     demo.ask_to_end(signal.SIGINT)
 
@@ -127,6 +133,18 @@ def test_it_stays_up_until_ctrl_c_and_leaves_no_process_behind(start: Start, pla
     assert mine & {(pid, command) for pid, _, command in living()} == set()
     assert [is_open(port) for port in (place.site, place.provider, place.dns)] == [False] * 3
     assert "Traceback" not in printed(demo)
+
+
+def older_half(place: Place, code: str) -> str:
+    """Go to the provider's page for those over 16, show the code where it leads, and return what is seen in the end."""
+    page = f"http://localhost:{place.provider}/older/"
+    led = httpx.get(page, timeout=20)
+    assert (led.status_code, "yes" in led.text) == (302, False), "nothing of the page comes before"
+    back = show_age(f"http://localhost:{place.site}", led.headers["location"], code)
+    if back.status_code != 302:
+        return back.text
+    came = httpx.get(back.headers["location"], headers={"Cookie": written(cookies_of(led))}, timeout=20)
+    return httpx.get(page, headers={"Cookie": written(cookies_of(came))}, timeout=20).text
 
 
 def runs(role: str, processes: set[tuple[int, str]]) -> bool:

@@ -10,8 +10,11 @@ import pytest
 
 from tests.stage.processes import plain_environment
 
-# The packages of the extras `scale` and `classifiers`, by the names under which they are imported.
-EXTRAS = ("botocore", "celery", "channels_redis", "kombu", "onnxruntime", "psycopg", "pyarrow", "redis", "storages")
+# The packages of the extras `scale`, `classifiers` and `zk`, by the names under which they are imported.
+EXTRAS = (
+    *("botocore", "celery", "channels_redis", "kombu", "onnxruntime", "psycopg", "pyarrow", "pylongfellow", "redis"),
+    *("storages", "zstandard"),
+)
 _START = """
 import sys
 for name in {hidden!r}:

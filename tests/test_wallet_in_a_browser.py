@@ -15,6 +15,8 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from playwright.sync_api import Browser, Page, StorageState, expect
 
+from leeward.age.zk import checking
+from leeward.age.zk.tests.conftest import needs_library
 from leeward.engines import mdoc
 from leeward.engines.mdoc.tests import wallet
 from leeward.engines.mdoc.tests.wallet import Issuer
@@ -72,7 +74,7 @@ def house(blank: Blank, browser: Browser, tmp_path_factory: pytest.TempPathFacto
     """Leeward's pages with one area for adults and two issuers, one of which waits for the operator."""
     data_dir = tmp_path_factory.mktemp("wallet")
     blank.copy_to(data_dir)
-    leeward = Leeward(data_dir)
+    leeward = Leeward(data_dir, env={"LEEWARD_ZK_CHECKS": "true"} if checking.is_possible() else {})
     now = datetime.now(UTC).replace(microsecond=0)
     issuer, other = Issuer(now=now), Issuer(name="Ages of Ruritania", now=now)
     pems = [one.root.public_bytes(Encoding.PEM) for one in (issuer, other)]
@@ -85,9 +87,9 @@ def house(blank: Blank, browser: Browser, tmp_path_factory: pytest.TempPathFacto
     leeward.stop()
 
 
-def choose_app(page: Page, house: House) -> None:
+def choose_app(page: Page, house: House, way: str = "eu_mdoc") -> None:
     page.goto(house.choices)
-    page.locator('button[name="way"][value="eu_mdoc"]').click()
+    page.locator(f'button[name="way"][value="{way}"]').click()
     expect(page.locator("#wallet")).to_be_visible()
 
 
@@ -121,6 +123,30 @@ def test_the_browser_asks_a_wallet_and_the_visitor_goes_on(browser: Browser, hou
         page.locator("#wallet-browser").click()
 
         expect(page.get_by_role("heading", level=1)).to_have_text("Yes, that is right")
+
+
+@needs_library
+def test_the_browser_asks_a_wallet_for_a_proof_in_zero_knowledge(browser: Browser, house: House) -> None:
+    from leeward.age.zk.tests import prover  # Only where the library is.
+
+    def ask_wallet(request: str) -> str:
+        info = json.loads(request)["data"]["encryptionInfo"]
+        transcript, at = mdoc.transcript_iso_dc_api(origin=house.url, encryption_info=info), datetime.now(UTC)
+        holder, at = house.issuer.issue({18: True}), at.replace(microsecond=0)
+        proof = prover.proven(holder, house.issuer.key.public_key(), transcript=transcript, at=at)
+        octets = base64.urlsafe_b64decode(info + "=" * (-len(info) % 4))
+        answer = house.issuer.zk_answer(proof, made_at=at)
+        sealed = wallet.seal(answer, encryption_info=octets, transcript=transcript)
+        return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+
+    with new_page(browser) as page:
+        page.expose_function("askWallet", ask_wallet)
+        page.add_init_script(BROWSER_WITH_WALLETS)
+        choose_app(page, house, "zk_mdoc")
+
+        page.locator("#wallet-browser").click()
+
+        expect(page.get_by_role("heading", level=1)).to_have_text("Yes, that is right", timeout=30_000)
 
 
 def test_the_page_goes_on_by_itself_once_an_app_on_another_device_answered(browser: Browser, house: House) -> None:

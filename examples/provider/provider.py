@@ -1,12 +1,13 @@
 """Harbour Photos: a small photo site that shows what a provider does to be protected by Leeward.
 
-Five things, and each is one short part below:
+Six things, and each is one short part below:
 
 1. put `<leeward-report>` on its pages                      (`_button`, `PAGE_CSP`)
 2. ask before it publishes an upload                        (`Screener`)
 3. obey signed take-down and restore webhooks, exactly once (`Album.apply`)
 4. hand a reported item over when a case asks for it        (`Screener.hand_over`)
 5. fail towards safety: what nobody could check is held     (`Screener.ask`, `Verdict.HELD`)
+6. ask for an age before a part of the site                 (`age_gate.py`, `Harbour._older_half`)
 
 Standard library, `httpx` and `standardwebhooks` only. State is one JSON file, replaced whole on every change.
 """
@@ -29,6 +30,7 @@ from pathlib import Path
 from typing import Any, ClassVar, override
 from urllib.parse import quote
 
+import age_gate  # type: ignore[import-not-found]  # It lies beside this file, which is run as a program.
 import httpx
 from standardwebhooks import Webhook, WebhookVerificationError
 
@@ -38,6 +40,7 @@ ITEM_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 UPLOAD_LIMIT_BYTES = 10_000_000
 WEBHOOK_LIMIT_BYTES = 100_000
 SCREEN_WITHIN_S = 5.0
+OLDER_HALF = "/older/"
 STATE_AFTER = {"remove": "removed", "restore": "published"}
 
 
@@ -227,14 +230,22 @@ def _button(leeward: str, address: str, *, words: str = "Report this page", abou
     )
 
 
-def _gallery_page(photos: list[dict[str, Any]], leeward: str, pages_host: str) -> str:
+def _gallery_page(photos: list[dict[str, Any]], leeward: str, pages_host: str, *, has_older_half: bool) -> str:
     cards = "".join(
         f'<li><a href="/photos/{p["id"]}"><img src="/photos/{p["id"]}.jpg" alt="{escape(p["alt"])}">'
         f"{escape(p['title'])}</a></li>"
         for p in photos
     )
     button = _button(leeward, f"https://{pages_host}/")
-    return _page("Harbour Photos", f"<h1>New in the harbour</h1><ul>{cards}</ul>{button}")
+    link = f'<p><a href="{OLDER_HALF}">The older half: show first that you are old enough</a></p>'
+    older = link if has_older_half else ""
+    return _page("Harbour Photos", f"<h1>New in the harbour</h1><ul>{cards}</ul>{older}{button}")
+
+
+def _older_half_page(leeward: str, pages_host: str) -> str:
+    learned = "<p>You showed an age. We learned «yes» and nothing else: no name, no birthday, no code.</p>"
+    button = _button(leeward, f"https://{pages_host}{OLDER_HALF}")
+    return _page("The older half", f"<h1>The older half</h1>{learned}{button}")
 
 
 def _photo_page(photo: dict[str, Any], leeward: str, pages_host: str) -> str:
@@ -258,6 +269,7 @@ class Harbour(BaseHTTPRequestHandler):
     webhook: ClassVar[Webhook]
     leeward: ClassVar[str]
     pages_host: ClassVar[str]
+    gate: ClassVar[age_gate.AgeGate | None]
 
     @override
     def log_message(self, format: str, *args: Any) -> None:
@@ -267,7 +279,11 @@ class Harbour(BaseHTTPRequestHandler):
         path = self.path.partition("?")[0]
         item_id, dot, suffix = path.removeprefix("/photos/").partition(".")
         if path == "/":
-            self._html(_gallery_page(self.album.gallery(), self.leeward, self.pages_host))
+            has_older_half = self.gate is not None
+            page = _gallery_page(self.album.gallery(), self.leeward, self.pages_host, has_older_half=has_older_half)
+            self._html(page)
+        elif self.gate and (path == OLDER_HALF or path.startswith(age_gate.PREFIX)):
+            self._older_half(self.gate)
         elif path == "/state.json":
             self._json(HTTPStatus.OK, self.album.summary())
         elif path == "/style.css":
@@ -280,6 +296,17 @@ class Harbour(BaseHTTPRequestHandler):
             self._reply(HTTPStatus.OK, "image/jpeg", self.album.picture(item_id).read_bytes())
         else:
             self._html(_photo_page(photo, self.leeward, self.pages_host))
+
+    def _older_half(self, gate: age_gate.AgeGate) -> None:
+        is_page = self.path.partition("?")[0] == OLDER_HALF
+        said = gate.ask(self.path, self.headers) if is_page else gate.lead(self.path, self.headers)
+        if said is None:
+            self._json(HTTPStatus.NOT_FOUND, {"error": "There is no such page; start at /."})
+        elif is_page and said.is_open:
+            # Not one byte of the page is made before.
+            self._html(_older_half_page(self.leeward, self.pages_host))
+        else:
+            self._reply(said.status, "text/html; charset=utf-8", said.page, said.headers)
 
     def do_POST(self) -> None:
         if self.path == "/upload":
@@ -372,8 +399,10 @@ class Harbour(BaseHTTPRequestHandler):
     def _json(self, status: HTTPStatus, value: dict[str, Any]) -> None:
         self._reply(status, "application/json", json.dumps(value).encode())
 
-    def _reply(self, status: HTTPStatus, media_type: str, body: bytes) -> None:
+    def _reply(self, status: int, media_type: str, body: bytes, headers: tuple[tuple[str, str], ...] = ()) -> None:
         self.send_response(status)
+        for name, value in headers:
+            self.send_header(name, value)
         self.send_header("Content-Type", media_type)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("X-Content-Type-Options", "nosniff")
@@ -406,6 +435,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--webhook-secret", default=env("LEEWARD_WEBHOOK_SECRET"), help="whsec_...")
     parser.add_argument("--data", type=Path, default=env("HARBOUR_DATA", "harbour-data"), help="folder for the state")
     parser.add_argument("--pages-host", default=env("HARBOUR_PAGES_HOST", "bad.example"), help="public host name")
+    parser.add_argument("--age-area", default=env("HARBOUR_AGE_AREA", ""), help="short name of its area at Leeward")
     options = parser.parse_args()
     if not options.api_key or not options.webhook_secret:
         parser.error("set LEEWARD_API_KEY and LEEWARD_WEBHOOK_SECRET; Leeward's operator gives you both")
@@ -420,6 +450,7 @@ def main() -> None:
     Harbour.album = Album(options.data)
     Harbour.screener = Screener(Harbour.leeward, options.api_key)
     Harbour.webhook = Webhook(options.webhook_secret)
+    Harbour.gate = age_gate.AgeGate(Harbour.leeward, options.age_area) if options.age_area else None
     with HarbourServer(("127.0.0.1", options.port), Harbour) as server:
         # Whoever started this with `--port 0` reads the port from this line.
         sys.stdout.write(f"Harbour Photos on http://127.0.0.1:{server.server_port}\n")

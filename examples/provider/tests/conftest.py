@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -39,6 +39,8 @@ class LeewardStandIn:
     url: str = ""
     screen_answer: tuple[int, Any] = (200, {"answer": "clear"})
     report_statuses: list[int] = field(default_factory=list)
+    gate_answer: tuple[int, list[tuple[str, str]], bytes] = (204, [], b"")
+    gate_asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     screened: list[tuple[str, str, bytes]] = field(default_factory=list)
     reports: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
@@ -53,7 +55,11 @@ class _Handler(BaseHTTPRequestHandler):
         """Keep the test output quiet."""
 
     def do_GET(self) -> None:
-        if self.path == "/report.js":
+        if self.path.startswith("/age/gate"):
+            self.stand_in.gate_asked.append((self.path, {name.lower(): self.headers[name] for name in self.headers}))
+            status, headers, page = self.stand_in.gate_answer
+            self._reply(status, page, "text/html", headers)
+        elif self.path == "/report.js":
             self._reply(200, (SCRIPTS / "report.js").read_bytes(), "text/javascript")
         elif self.path.startswith("/report/parts/"):
             self._reply(200, (SCRIPTS / "parts" / Path(self.path).name).read_bytes(), "text/javascript")
@@ -78,8 +84,10 @@ class _Handler(BaseHTTPRequestHandler):
             answer = {"receipt": RECEIPT, "status_url": "/r/", "received_at": "2026-11-22T00:00:00Z"}
         self._reply(status, json.dumps(answer).encode(), "application/json")
 
-    def _reply(self, status: int, body: bytes, media_type: str) -> None:
+    def _reply(self, status: int, body: bytes, media_type: str, headers: Iterable[tuple[str, str]] = ()) -> None:
         self.send_response(status)
+        for name, value in headers:
+            self.send_header(name, value)
         self.send_header("Content-Type", media_type)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Access-Control-Allow-Origin", "*")
@@ -107,8 +115,8 @@ class Harbour:
 
     url: str
 
-    def get(self, path: str) -> httpx.Response:
-        return httpx.get(self.url + path)
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        return httpx.get(self.url + path, headers=headers)
 
     def upload(self, picture: bytes, *, item_id: str, media_type: str = "image/jpeg") -> httpx.Response:
         headers = {"X-Item-Id": item_id, "Content-Type": media_type}
@@ -145,13 +153,13 @@ def signed(body: bytes, *, webhook_id: str, secret: str = SECRET, age_s: int = 0
 def start_harbour(leeward: LeewardStandIn, tmp_path: Path) -> Iterator[Callable[..., Harbour]]:
     running: list[subprocess.Popen[str]] = []
 
-    def start(*, leeward_url: str | None = None) -> Harbour:
+    def start(*words: str, leeward_url: str | None = None) -> Harbour:
         for process in running:  # Starting again means the old one died without warning.
             process.kill()
             process.wait()
         environment = {**os.environ, "LEEWARD_API_KEY": API_KEY, "LEEWARD_WEBHOOK_SECRET": SECRET}
         arguments = ["--port", "0", "--leeward", leeward_url or leeward.url, "--data", str(tmp_path / "harbour")]
-        command = [sys.executable, str(PROVIDER), *arguments]
+        command = [sys.executable, str(PROVIDER), *arguments, *words]
         process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
         running.append(process)
         assert process.stdout is not None

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.db import transaction
 
-from leeward.age import levels, results, tokens
+from leeward.age import levels, results, switches, tokens
 from leeward.age.effect import counts
 from leeward.age.effect import services as effect
 from leeward.age.effect.models import Side, SignWeek
@@ -31,10 +31,11 @@ RENEWED_FOR = timedelta(hours=1)
 ACCOUNT = "account"
 _PURPOSE = "browser of an age attempt"
 _CLEAR = frozenset({State.SATISFIED, State.NOT_SATISFIED})
+_CLOSED = Outcome(State.INCONCLUSIVE, reason="way_closed")
 
 
 class NotOffered(Exception):
-    """The method is not good enough for this area, or not set up: choose another one."""
+    """The method is not good enough for this area, not set up, or switched off: choose another one."""
 
 
 class AttemptOver(Exception):
@@ -47,15 +48,18 @@ class NotShown(Exception):
 
 def offered(requirement: Requirement) -> list[Method]:
     """Return the methods that can open the area, the surest first."""
-    return [method for method in registered().values() if _is_fit(method, requirement)]
+    closed = switches.closed()
+    fit = (method for method in registered().values() if method.id not in closed and fits(method, requirement))
+    return [method for method in fit if method.is_ready()]
 
 
-def _is_fit(method: Method, requirement: Requirement) -> bool:
+def fits(method: Method, requirement: Requirement) -> bool:
+    """True where a method is good enough for an area, be it set up or not."""
     if method.top_level < requirement.level or method.kind not in requirement.kinds:
         return False
     if isinstance(method, Limited) and not method.can_open(requirement):
         return False
-    return _can_speak_of(method.thresholds, requirement) and method.is_ready()
+    return _can_speak_of(method.thresholds, requirement)
 
 
 def _can_speak_of(thresholds: Iterable[int] | None, requirement: Requirement) -> bool:
@@ -117,7 +121,9 @@ def answer(attempt: AgeTransaction, form: Mapping[str, str | bytes], *, at: date
     if attempt.begun_at <= at - OPEN_FOR or attempt.state != AgeTransaction.State.PENDING:
         raise AttemptOver
     method = registered()[attempt.method]
-    outcome = method.answer(attempt, form, at=at)
+    # Whoever began before the operator switched the way off is offered the others.
+    is_closed = method.id in switches.closed()
+    outcome = _CLOSED if is_closed else method.answer(attempt, form, at=at)
     state, level, reason = judged(outcome, requirement=attempt.requirement, top_level=method.top_level)
     still_open = AgeTransaction.objects.filter(pk=attempt.pk, state=AgeTransaction.State.PENDING)
     if not still_open.update(
@@ -223,7 +229,8 @@ def recall(requirement: Requirement, *, nonce: str, browser: str, user: User, at
 def renew(requirement: Requirement, *, nonce: str, browser: str, at: datetime) -> AgeTransaction | None:
     """Return an attempt that goes on with what this browser showed for the same area within the hour; None without one.
 
-    Not for the strict level, which is shown anew each time, and not for anybody whose tokens can be taken back.
+    Not for the strict level, which is shown anew each time, not for anybody whose tokens can be taken back, and not by a way
+    that was switched off.
     """
     shown = AgeTransaction.objects.filter(
         requirement=requirement,
@@ -235,7 +242,8 @@ def renew(requirement: Requirement, *, nonce: str, browser: str, at: datetime) -
         holder="",
         user=None,
     )
-    first = shown.exclude(level=Level.STRICT).order_by("ended_at").first()
+    still_good = shown.exclude(level=Level.STRICT).exclude(method__in=switches.closed())
+    first = still_good.order_by("ended_at").first()
     if first is None or not browser or requirement.closed_at is not None:
         return None
     first.pk, first.uid, first.nonce, first.begun_at, first.went_at = None, uuid.uuid4(), nonce, at, None

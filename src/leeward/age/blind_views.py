@@ -22,6 +22,7 @@ _signings = paces.Pace()
 @access.public
 @never_cache
 @require_safe
+@words.for_reader
 @own_attempt
 def take(request: HttpRequest, attempt: AgeTransaction) -> HttpResponse:
     """Show what blind tokens are, and the button with which the browser makes some."""

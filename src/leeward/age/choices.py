@@ -15,6 +15,7 @@ from leeward.age.levels import Kind, Level
 from leeward.age.methods import registered
 from leeward.age.methods.protocol import Method
 from leeward.age.models import AgeTransaction, Requirement
+from leeward.age.openid import services as openid
 
 # For a day, as the neutral age screens that the FTC describes (COPPA FAQ, H.3) keep somebody from going back.
 MARK_COOKIE, MARKED_FOR = "age_said", timedelta(days=1)
@@ -44,6 +45,11 @@ def others(attempt: AgeTransaction) -> list[Way]:
     return [way for way in ways(attempt.requirement) if way.id != attempt.method]
 
 
+def leaving(requirement: Requirement, nonce: str) -> str:
+    """Return where «back to the site» leads: to the program that asked, or to the first page of the site."""
+    return openid.leaving(nonce) or f"{requirement.site.origin}/"
+
+
 def second(attempt: AgeTransaction, *, at: datetime) -> list[Way]:
     """Return the surer ways that a visitor who was let in is asked to take, too; empty for all who were not drawn."""
     said = words.tables().get("way", {})
@@ -66,7 +72,9 @@ def outcome_words(attempt: AgeTransaction) -> dict[str, str]:
     """Return what a visitor reads about how an attempt ended."""
     said = words.tables()
     state = "expired" if attempt.state == AgeTransaction.State.PENDING else str(attempt.state)
-    return {"title": said["ended"][state], "next": said["ended"][f"{state}_next"]}
+    # Where it can be said what to do about it, a reason has words of its own.
+    of_reason = said["ended"].get(f"{state}_{attempt.reason}")
+    return {"title": said["ended"][state], "next": of_reason or said["ended"][f"{state}_next"]}
 
 
 def _can_be_tried_anew(attempt: AgeTransaction) -> bool:

@@ -26,3 +26,17 @@ class RecordsImported:
     source: str
     count: int
     dropped: int
+
+
+@dataclass(frozen=True)
+class WayClosed:
+    """The operator switched a way off: nobody is offered it from now on."""
+
+    method: str
+
+
+@dataclass(frozen=True)
+class WayOpened:
+    """The operator switched a way on again."""
+
+    method: str

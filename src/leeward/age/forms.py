@@ -112,9 +112,16 @@ class RequirementForm(_Form):
 class RecordsForm(_Form):
     """A list of a school or of the access provider."""
 
-    source = forms.ChoiceField(label=_("Who gave it?"), choices=AgeRecord.Source.choices, widget=forms.RadioSelect)
+    source = forms.ChoiceField(
+        label=_("Who gave it?"),
+        choices=AgeRecord.Source.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Say who gave the list.")},
+    )
     file = forms.FileField(
-        label=_("List"), help_text=_("CSV in UTF-8 with the columns code,years. No names and no birth dates.")
+        label=_("List"),
+        help_text=_("CSV in UTF-8 with the columns code,years. No names and no birth dates."),
+        error_messages={"required": _("Choose a file first.")},
     )
 
     def lines(self) -> list[str]:

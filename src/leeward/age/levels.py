@@ -39,8 +39,13 @@ class Kind(enum.StrEnum):
 
 
 def claims(over: Mapping[int, bool], age: int) -> frozenset[bool]:
-    """Return what statements such as {16: True, 18: False} say about being over `age`: nothing, one thing, or both.
+    """Return what statements such as {16: True, 18: False} say about being over `age`: nothing, one thing, or both."""
+    return frozenset(is_over for threshold, is_over in over.items() if says(threshold, is_over, about=age))
+
+
+def says(threshold: int, is_over: bool, *, about: int) -> bool:
+    """True where a statement about one age answers for another.
 
     Who is over 18 is over 16, and who is not over 15 is not over 16; nothing else follows (ISO/IEC 18013-5, 7.2.5).
     """
-    return frozenset(said for threshold, said in over.items() if (threshold >= age if said else threshold <= age))
+    return threshold >= about if is_over else threshold <= about

@@ -10,7 +10,7 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from leeward.age.blind.models import BlindKey, BlindShare, SpentToken
+from leeward.age.blind.models import BlindEntry, BlindKey, BlindRegister, BlindShare, SpentToken
 from leeward.age.effect.models import Evidence, OpenAnswer, SignWeek
 from leeward.age.issuers.models import Issuer, IssuerList
 from leeward.age.levels import THRESHOLDS, Kind, Level
@@ -25,8 +25,11 @@ __all__ = [
     "AgeRecord",
     "AgeRule",
     "AgeTransaction",
+    "BlindEntry",
     "BlindKey",
+    "BlindRegister",
     "BlindShare",
+    "ClosedWay",
     "Evidence",
     "Issuer",
     "IssuerList",
@@ -189,3 +192,11 @@ class AgeRecord(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "digest"], name="one_age_record_of_a_code")]
+
+
+class ClosedWay(models.Model):
+    """A way that the operator switched off, by the id of its method. Without a row it is offered wherever it is set up."""
+
+    method = models.CharField(max_length=40, unique=True)
+    closed_at = models.DateTimeField()
+    closed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")

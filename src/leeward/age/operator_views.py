@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from leeward.age import attempts, configurations, services
+from leeward.age import attempts, configurations, services, ways
 from leeward.age import records as lists
 from leeward.age.forms import RecordsForm, RequirementForm, SiteForm
 from leeward.age.models import AgeRecord, AgeTransaction, Requirement, Site
@@ -79,8 +79,8 @@ def requirement(request: HttpRequest, uid: UUID) -> HttpResponse:
     figures = shown.transactions.order_by().values("method").annotate(begun=Count("pk"), shown=states)
     context = {
         "requirement": shown,
-        "methods": attempts.offered(shown),
-        "figures": figures.order_by("method"),
+        "methods": [(ways.title(one.id), one) for one in attempts.offered(shown)],
+        "figures": [(ways.title(one["method"]), one) for one in figures.order_by("method")],
         "configurations": configurations.of(shown),
     }
     return render(request, "age/requirement.html", context)

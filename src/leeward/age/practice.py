@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from leeward.age import words
+from leeward.age import switches, words
 from leeward.age.effect import figures, plots
 from leeward.age.levels import THRESHOLDS, Kind
 from leeward.age.methods import registered
@@ -36,12 +36,13 @@ def is_measured() -> bool:
 
 
 def statements(*, at: datetime) -> list[Statement]:
-    """Return a statement for each method that is set up and good enough for some area, the surest first."""
+    """Return a statement for each method that is set up, switched on and good enough for some area, the surest first."""
     needs = list(Requirement.objects.filter(closed_at=None))
     lowest = min((need.level for need in needs), default=0)
     kinds = {kind for need in needs for kind in need.kinds}
-    in_use = (method for method in registered().values() if method.top_level >= lowest and method.kind in kinds)
-    return [_of(method, at=at) for method in in_use if method.is_ready()]
+    fit = (method for method in registered().values() if method.top_level >= lowest and method.kind in kinds)
+    closed = switches.closed()
+    return [_of(method, at=at) for method in fit if method.id not in closed and method.is_ready()]
 
 
 def _of(method: Method, *, at: datetime) -> Statement:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from leeward.age.levels import THRESHOLDS, Kind, Level
+from leeward.age.levels import THRESHOLDS, Kind, Level, says
 from leeward.age.methods.protocol import Method, Outcome
 from leeward.age.models import AgeFact
 from leeward.core.models import User
@@ -37,7 +37,7 @@ def standing(
     and those of a month that began before `since`, are left aside.
     """
     facts = list(AgeFact.objects.filter(user=user, expires_at__gt=at, kind__in=kinds, month__gte=since))
-    fits = [fact for fact in facts if (fact.threshold >= over if fact.is_over else fact.threshold <= over)]
+    fits = [fact for fact in facts if says(fact.threshold, fact.is_over, about=over)]
     if not fits or len({fact.is_over for fact in fits}) > 1:
         return NOTHING
     return Standing(fits[0].is_over, Level(max(fact.level for fact in fits)))

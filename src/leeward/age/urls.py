@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from leeward.age import blind_views, gate_views, key_views, link_views, openid_operator_views, operator_views, views
+from leeward.age import (
+    blind_views,
+    gate_views,
+    key_views,
+    link_views,
+    openid_operator_views,
+    operator_views,
+    views,
+    way_views,
+)
 
 app_name = "age"
 
@@ -33,4 +42,7 @@ urlpatterns = [
     path("operator/openid/", openid_operator_views.clients, name="openid_clients"),
     path("operator/openid/<uuid:uid>/close", openid_operator_views.close, name="openid_close"),
     path("operator/records/", operator_views.records, name="records"),
+    path("operator/ways/", way_views.overview, name="ways"),
+    path("operator/ways/<slug:method>/close", way_views.close, name="way_close"),
+    path("operator/ways/<slug:method>/open", way_views.open_again, name="way_open"),
 ]

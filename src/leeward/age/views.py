@@ -37,6 +37,7 @@ type Attempted = Callable[[HttpRequest, AgeTransaction], HttpResponse]
 @access.public
 @never_cache
 @require_safe
+@words.for_reader
 def choose(request: HttpRequest) -> HttpResponse:
     """Show the ways to show an age for the area that a site asks for, or what this page is for where nobody asked."""
     requirement, nonce = _asked(request.GET.get("need", ""), request.GET.get("nonce", ""))
@@ -52,9 +53,11 @@ def _choices(request: HttpRequest, requirement: Requirement, nonce: str, *, stat
     user, at = _user(request), timezone.now()
     context = {
         "said": words.tables(),
+        "is_easy": words.is_easy(),
         "requirement": requirement,
         "nonce": nonce,
         "ways": choices.ways(requirement),
+        "leaving": choices.leaving(requirement, nonce),
         "is_known": user is not None and attempts.known(requirement, user, at=at) is not None,
     }
     return render(request, "age/choose.html", context, status=status)
@@ -62,6 +65,7 @@ def _choices(request: HttpRequest, requirement: Requirement, nonce: str, *, stat
 
 @access.public
 @require_POST
+@words.for_reader
 def begin(request: HttpRequest) -> HttpResponse:
     """Begin an attempt with the chosen way, or end it at once by what is known of the account."""
     requirement, nonce = _asked(request.POST.get("need", ""), request.POST.get("nonce", ""))
@@ -98,6 +102,7 @@ def own_attempt(view: Attempted) -> Callable[..., HttpResponse]:
 @access.public
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@words.for_reader
 @own_attempt
 def attempt(request: HttpRequest, attempt: AgeTransaction) -> HttpResponse:
     """Show the next step of an attempt, take the visitor's answer, or show how it ended."""
@@ -133,6 +138,7 @@ def _step(
     said = words.tables()
     context = {
         "said": said,
+        "is_easy": words.is_easy(),
         "attempt": attempt,
         "requirement": attempt.requirement,
         "step": step,
@@ -157,6 +163,7 @@ def _ended(request: HttpRequest, attempt: AgeTransaction) -> HttpResponse:
         "second_ways": choices.second(attempt, at=timezone.now()),
         "gives_passes": blinding.gives(attempt, at=timezone.now()),
         "outcome": choices.outcome_words(attempt),
+        "leaving": choices.leaving(attempt.requirement, attempt.nonce),
     }
     return render(request, "age/ended.html", context)
 

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from django.utils.csp import CSP
 
 from leeward.age import token_keys
+from leeward.age.zk import checking
 from leeward.core import keys, signing
 from leeward.core.config import (
     SECTIONS,
@@ -60,6 +61,10 @@ if _age.step_up_share > 0.2:
     raise WrongSetting("LEEWARD_STEP_UP_SHARE must be 0 to 0.2; a few are asked to show their age twice, not everybody")
 if not 5 <= _age.face_buffer_years <= 15:
     raise WrongSetting("LEEWARD_FACE_BUFFER_YEARS must be 5 to 15; a guess from a face is wrong by nearly 5 on average")
+if _age.zk_checks and not checking.is_possible():
+    raise WrongSetting(
+        "LEEWARD_ZK_CHECKS needs the extra `zk`, on Linux on x86-64: install leeward[zk], or set it to false"
+    )
 _data = _server.data_dir.resolve()
 _data.mkdir(parents=True, exist_ok=True)
 if not _storage.master_keys:

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.db import IntegrityError, transaction
 from joserfc import jwk
 
+from leeward.age.blind import register
 from leeward.age.blind.models import BlindKey
 from leeward.age.blind.statements import Statement
 from leeward.age.levels import Level
@@ -21,19 +22,23 @@ GOOD_FOR = 2 * _WEEK
 
 
 def current(statement: Statement, *, at: datetime) -> BlindKey:
-    """Return the key that signs a statement in this week, from Monday in UTC; make it where nobody needed it before."""
+    """Return the key that signs a statement in this week, from Monday in UTC.
+
+    Where nobody needed it before it is made and entered in the register, both or neither.
+    """
     monday = (at - timedelta(days=at.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
     place = {"is_over": statement.is_over, "age": statement.age, "level": statement.level, "begins_at": monday}
     found = BlindKey.objects.filter(**place).first()
-    if found is not None:
+    if found is not None and register.has(found):
         return found
     try:
         with transaction.atomic():
-            return BlindKey.objects.create(
-                **place, **_drawn(), signs_until_at=monday + _WEEK, good_until_at=monday + GOOD_FOR
-            )
+            times = {"signs_until_at": monday + _WEEK, "good_until_at": monday + GOOD_FOR}
+            key = found or BlindKey.objects.create(**place, **_drawn(), **times)
+            register.enter(key, at=at)
     except IntegrityError:
         return BlindKey.objects.get(**place)  # Another process was first; its key is the one.
+    return key
 
 
 def _drawn() -> dict[str, Any]:
@@ -63,9 +68,12 @@ def statement_of(key: BlindKey) -> Statement:
 
 
 def published(*, at: datetime) -> list[dict[str, object]]:
-    """Return every key whose tokens are still good, as a JWK with what it says and its times in RFC 3339."""
-    keys = BlindKey.objects.filter(good_until_at__gt=at).defer("private")
-    return [_jwk(key) for key in keys]
+    """Return every key whose tokens are still good, as a JWK with what it says and its times in RFC 3339.
+
+    `number` is its place in the register.
+    """
+    keys, numbers = BlindKey.objects.filter(good_until_at__gt=at).defer("private"), register.numbers()
+    return [{**_jwk(key), "number": numbers.get(key.kid)} for key in keys]
 
 
 def _jwk(key: BlindKey) -> dict[str, object]:
@@ -75,8 +83,7 @@ def _jwk(key: BlindKey) -> dict[str, object]:
         "e": key.public["e"],
         "use": "sig",
         "kid": key.kid,
-        "age_over" if key.is_over else "age_under": key.age,
-        "acr": Level(key.level).acr,
+        **statement_of(key).claims,
         "signs_from": key.begins_at.isoformat(),
         "signs_until": key.signs_until_at.isoformat(),
         "good_until": key.good_until_at.isoformat(),

@@ -30,6 +30,36 @@ class BlindKey(models.Model):
         ordering = ["begins_at", "is_over", "age", "level"]
 
 
+class BlindEntry(models.Model):
+    """A line of the register of keys. It is never changed, and stays when its key is erased."""
+
+    number = models.PositiveIntegerField(unique=True)
+    kid = models.CharField(max_length=43, unique=True)
+    is_over = models.BooleanField()
+    age = models.PositiveSmallIntegerField()
+    level = models.PositiveSmallIntegerField()
+    begins_at = models.DateTimeField()
+    # SHA-256 over the digest of the line before and what this one says.
+    digest = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["is_over", "age", "level", "begins_at"], name="one_entry_of_a_week")
+        ]
+        ordering = ["number"]
+
+
+class BlindRegister(models.Model):
+    """The end of the register: the one row that is locked while a key is entered."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    number = models.PositiveIntegerField(default=0)
+    digest = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_blind_register")]
+
+
 class BlindShare(models.Model):
     """How many tokens were signed for one attempt that showed an age."""
 

@@ -15,6 +15,11 @@ class Statement:
     age: int
     level: Level
 
+    @property
+    def claims(self) -> dict[str, object]:
+        """The words for it in JSON: `age_over` or `age_under`, and `acr`."""
+        return {"age_over" if self.is_over else "age_under": self.age, "acr": self.level.acr}
+
     def is_enough(self, *, over: int | None, under: int | None, level: Level) -> bool:
         """True where this opens an area that asks for an age and a level. Who is over 18 is over 16, too."""
         if over is not None:

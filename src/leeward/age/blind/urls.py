@@ -11,4 +11,5 @@ app_name = "blind"
 urlpatterns = [
     path("", views.show, name="show"),
     path("keys.json", views.keys, name="keys"),
+    path("keys/log", views.log, name="log"),
 ]

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from leeward.age import attempts
 from leeward.age.calls import rooms, services
 from leeward.age.calls.models import Answer, Call, Desk
 from leeward.age.levels import Kind, Level
-from leeward.age.methods.protocol import Again, Example, Outcome, State, Step
+from leeward.age.methods.protocol import Again, Example, NextStep, Outcome, State, Step
 from leeward.age.models import AgeTransaction
 
 
@@ -34,6 +35,10 @@ class StaffCall:
     def is_ready(self) -> bool:
         """True while staff take calls."""
         return Desk.objects.filter(open_until__gt=Now()).exists()
+
+    def next_step(self) -> NextStep:
+        """Name the page of calls."""
+        return NextStep(_("Nobody takes calls at the moment. Say there until when you take them."), "age_calls:desk")
 
     def begin(self, transaction: AgeTransaction, *, at: datetime) -> Step:
         """Offer the times that there are, or show the code and the way into the room."""

@@ -36,6 +36,7 @@ _WRONG: dict[type[Exception], str] = {
 
 @access.public
 @require_POST
+@words.for_reader
 @own_attempt
 def book(request: HttpRequest, attempt: AgeTransaction) -> HttpResponse:
     """Book a call for the visitor of an attempt."""

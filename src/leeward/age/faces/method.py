@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from leeward.age.faces import odds
 from leeward.age.levels import Kind, Level
-from leeward.age.methods.protocol import Again, Example, Outcome, State, Step
+from leeward.age.methods.protocol import Again, Example, NextStep, Outcome, State, Step
 from leeward.age.models import AgeTransaction, Requirement
 from leeward.core import config
 
@@ -41,6 +43,10 @@ class FaceEstimate:
     def is_ready(self) -> bool:
         """True where the operator switched it on."""
         return config.current().age.face_estimates
+
+    def next_step(self) -> NextStep:
+        """Name the setting."""
+        return NextStep(_("Set LEEWARD_FACE_ESTIMATES to true, and start anew."), "operator:settings")
 
     def can_open(self, requirement: Requirement) -> bool:
         """True for «at least so many years»: how old somebody looks is no upper bound, because that is how adults get in."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
-from leeward.age.methods.protocol import Again, Example, Method, Outcome, State, Step
+from leeward.age.methods.protocol import Again, Example, Method, NextStep, Outcome, SetUp, State, Step
 
 __all__ = [
     "AGE_METHODS_GROUP",
@@ -14,7 +14,9 @@ __all__ = [
     "Example",
     "Method",
     "MethodDidNotLoad",
+    "NextStep",
     "Outcome",
+    "SetUp",
     "State",
     "Step",
     "registered",

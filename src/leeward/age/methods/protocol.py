@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from django.utils.functional import Promise
+
 from leeward.age.levels import Kind, Level
 from leeward.age.models import AgeTransaction, Requirement
 
@@ -102,3 +104,19 @@ class Limited(Protocol):
 
     def can_open(self, requirement: Requirement) -> bool:
         """True where it is worth offering for an area."""
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """What the operator does before a method can be offered. `page` is the name of the address where that is done, if there is one."""
+
+    words: str | Promise
+    page: str = ""
+
+
+@runtime_checkable
+class SetUp(Protocol):
+    """A method that says what is missing while `is_ready` is false."""
+
+    def next_step(self) -> NextStep:
+        """Return what the operator does first."""

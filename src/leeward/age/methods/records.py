@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from leeward.age import records
 from leeward.age.levels import THRESHOLDS, Kind, Level
-from leeward.age.methods.protocol import Again, Example, Outcome, State, Step
+from leeward.age.methods.protocol import Again, Example, NextStep, Outcome, State, Step
 from leeward.age.models import AgeRecord, AgeTransaction
 
 _KEPT = "A keyed digest of the code, and of four ages whether they are passed. It is erased when the list is sent without it."
@@ -29,6 +31,10 @@ class RecordMethod:
     def is_ready(self) -> bool:
         """True once a list came in."""
         return AgeRecord.objects.filter(source=self.source).exists()
+
+    def next_step(self) -> NextStep:
+        """Name the page of lists."""
+        return NextStep(_("Take in a list of codes."), "age:records")
 
     def begin(self, transaction: AgeTransaction, *, at: datetime) -> Step:
         """Ask for the code."""

@@ -26,6 +26,7 @@ OPEN_FOR = timedelta(minutes=30)
 CODE_GOOD_FOR = timedelta(seconds=60)
 _KEPT = timedelta(hours=1)
 _SECRET_BYTES, _NONCE_BYTES, _ID_BYTES = 32, 16, 16
+_DENIED = "access_denied"  # RFC 6749, section 4.1.2.1; it has no description, for that would say why.
 _SECRET_PURPOSE, _CODE_PURPOSE = "secret of an openid client", "code of an openid visit"
 
 
@@ -109,6 +110,18 @@ def callback(nonce: str) -> str:
     """Return where a visitor goes who shows an age for a client; an empty text where no client asked."""
     is_ours = OpenIdVisit.objects.filter(nonce=nonce).exists()
     return config.current().server.site_url + reverse("openid:back") if is_ours else ""
+
+
+def leaving(nonce: str) -> str:
+    """Return where a visitor goes who shows no age to a client: its address with `access_denied`, for whatever reason.
+
+    It stands on our pages from the first one on, the same for all, and nobody is led there without pressing it. So neither its
+    words nor its time, which is that of a person who reads, tell a site whether somebody is too young or thought better of it.
+    An empty text where no client waits for an answer. `nonce` is the digest that stands in the address of our pages.
+    """
+    visits = OpenIdVisit.objects.select_related("client")
+    visit = visits.filter(nonce=nonce, code=None, client__closed_at=None).first()
+    return _to(visit.client, {"error": _DENIED, "state": visit.state}) if visit is not None else ""
 
 
 @transaction.atomic

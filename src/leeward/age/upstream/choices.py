@@ -13,6 +13,13 @@ class Service(models.TextChoices):
     CARRIER = "carrier", _("The company of the telephone line (CAMARA)")
 
 
+class SignIn(models.TextChoices):
+    """How we say there who we are."""
+
+    SECRET = "secret", _("With a secret that we have there")
+    SIGNED = "signed", _("By a signed request (private_key_jwt), without a secret")
+
+
 class Reading(models.TextChoices):
     """How the claim says the age."""
 

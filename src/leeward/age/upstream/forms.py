@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from leeward.age.levels import Level
 from leeward.age.models import LEVEL_WORDS
 from leeward.age.upstream import claims, wire
-from leeward.age.upstream.choices import Reading, Service
+from leeward.age.upstream.choices import Reading, Service, SignIn
 from leeward.age.upstream.models import ADDRESS_MAX
 from leeward.age.upstream.services import ProviderDraft
 
@@ -38,19 +39,29 @@ class _ProviderForm(forms.Form):
     client_id = forms.CharField(
         label=_("Our name there (client id)"), max_length=200, widget=forms.TextInput(attrs=_LTR)
     )
+    sign_in = forms.ChoiceField(
+        label=_("How do we say there who we are?"),
+        choices=SignIn.choices,
+        initial=SignIn.SECRET,
+        help_text=_(
+            "For a signed request give the service the address of our key. Telephone companies mostly ask for it."
+        ),
+        widget=forms.RadioSelect,
+    )
     secret = forms.CharField(
         label=_("Our secret there"),
         max_length=300,
-        help_text=_("It is sealed and never shown again."),
+        required=False,
+        help_text=_("It is sealed and never shown again. A signed request needs none."),
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "dir": "ltr"}),
     )
     scopes = forms.CharField(label=_("What we ask for (scopes)"), max_length=200, widget=forms.TextInput(attrs=_LTR))
     level = forms.TypedChoiceField(label=_("How sure is its word?"), coerce=int)
 
-    def __init__(self, *args: Any, needs_secret: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, has_secret: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not needs_secret:
-            self.fields["secret"].required = False
+        self._has_secret = has_secret
+        if has_secret:
             self.fields["secret"].help_text = _(
                 "It is sealed and never shown again. Left empty, the one that is there stays."
             )
@@ -64,10 +75,30 @@ class _ProviderForm(forms.Form):
         scopes = self.cleaned_data["scopes"].split()
         return " ".join(scopes if "openid" in scopes else ["openid", *scopes])
 
+    def clean(self) -> dict[str, Any]:
+        """Ask for the secret where it is needed and there is none yet."""
+        values = super().clean() or {}
+        needs_secret = values.get("sign_in") == SignIn.SECRET and not self._has_secret
+        if needs_secret and "secret" in values and not values["secret"]:
+            self.add_error("secret", _("Write the secret that the service gave you, or choose the signed request."))
+        return values
+
+    def refuse(self, code: str) -> None:
+        """Say why the service could not be set up, where it can be repaired."""
+        match code:
+            case "upstream_takes_no_secret":
+                self.add_error("sign_in", _("This service takes no secret. Choose the signed request."))
+            case "upstream_takes_no_signature":
+                self.add_error("sign_in", _("This service takes no request that we sign (ES256). Choose the secret."))
+            case _:
+                problem = gettext("The service gave no doors (%(code)s). Look at the address.")
+                self.add_error("issuer", problem % {"code": code})
+
     def draft(self) -> ProviderDraft:
         """Return what was filled in."""
         values = self.cleaned_data
-        return ProviderDraft(service=self.service, **{**values, "level": Level(values["level"])})
+        typed = {"level": Level(values["level"]), "sign_in": SignIn(values["sign_in"])}
+        return ProviderDraft(service=self.service, **{**values, **typed})
 
 
 class UpstreamForm(_ProviderForm):

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from leeward.age import attempts
 from leeward.age.levels import Kind, Level
-from leeward.age.methods.protocol import Again, Example, Outcome, State, Step
+from leeward.age.methods.protocol import Again, Example, NextStep, Outcome, State, Step
 from leeward.age.models import AgeTransaction, Requirement
 from leeward.age.upstream import claims, memory, services
 from leeward.age.upstream.choices import Reading, Service
@@ -39,6 +41,10 @@ class UpstreamMethod:
     def is_ready(self) -> bool:
         """True where the operator set the service up and switched it on."""
         return self._provider() is not None
+
+    def next_step(self) -> NextStep:
+        """Name the page of services."""
+        return NextStep(_("Set the service up, and switch it on."), "age_upstream:overview")
 
     def can_open(self, requirement: Requirement) -> bool:
         """True where what the operator said of the service is enough for an area."""

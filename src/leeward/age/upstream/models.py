@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from leeward.age.levels import Level
-from leeward.age.upstream.choices import Reading, Service
+from leeward.age.upstream.choices import Reading, Service, SignIn
 from leeward.core.sealed_text import SealedTextField
 
 ADDRESS_MAX = 500
@@ -19,6 +19,8 @@ class Provider(models.Model):
     name = models.CharField(max_length=80)
     issuer = models.CharField(max_length=ADDRESS_MAX)
     client_id = models.CharField(max_length=200)
+    sign_in = models.CharField(max_length=6, choices=SignIn.choices, default=SignIn.SECRET)
+    # Empty where we sign instead.
     secret = SealedTextField()
     scopes = models.CharField(max_length=200)
     # Of an identity service: which claim says the age, and how.
@@ -34,6 +36,7 @@ class Provider(models.Model):
     token_at = models.CharField(max_length=ADDRESS_MAX)
     keys_at = models.CharField(max_length=ADDRESS_MAX)
     people_at = models.CharField(max_length=ADDRESS_MAX, blank=True)
+    # By OpenID Connect Core 1.0, section 9: `client_secret_post` instead of `client_secret_basic`.
     posts_secret = models.BooleanField(default=False)
     # RFC 9207: it names itself when it sends a visitor back.
     names_itself = models.BooleanField(default=False)

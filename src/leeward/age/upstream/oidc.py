@@ -19,7 +19,8 @@ from urllib.parse import quote, urlencode
 from joserfc import jwk, jwt
 from joserfc.errors import JoseError
 
-from leeward.age.upstream import wire
+from leeward.age.upstream import assertions, wire
+from leeward.age.upstream.choices import SignIn
 from leeward.age.upstream.models import Provider
 from leeward.age.upstream.refusing import Refused
 
@@ -52,8 +53,11 @@ class Tokens:
     id_claims: Mapping[str, Any]
 
 
-def discover(issuer: str) -> Doors:
-    """Ask a service for its doors. Raises `Refused`, also where it says to be another one than was asked."""
+def discover(issuer: str, *, sign_in: SignIn) -> Doors:
+    """Ask a service for its doors.
+
+    Raises `Refused`, also where it says to be another one than was asked, or where we cannot sign in there as the operator chose.
+    """
     said = wire.ask("GET", issuer.rstrip("/") + _WELL_KNOWN, issuer=issuer)
     if said.get("issuer") != issuer:
         raise Refused("upstream_other_issuer")
@@ -63,16 +67,30 @@ def discover(issuer: str) -> Doors:
         if not isinstance(address, str) or not wire.is_callable(address):
             raise Refused("upstream_address")
     people_at = addresses[2] if isinstance(addresses[2], str) and wire.is_callable(addresses[2]) else ""
-    ways = said.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
     return Doors(
         authorize_at=addresses[0],
         token_at=addresses[1],
         keys_at=keys_at,
         people_at=people_at,
-        posts_secret=isinstance(ways, list) and "client_secret_basic" not in ways,
+        posts_secret=_secret_is_posted(said, sign_in),
         names_itself=said.get("authorization_response_iss_parameter_supported") is True,
         takes_claims=said.get("claims_parameter_supported") is True,
     )
+
+
+def _secret_is_posted(said: Mapping[str, Any], sign_in: SignIn) -> bool:
+    """Return whether a secret goes into the form instead of the header. Raises `Refused` where our way of signing in is not taken."""
+    ways = said.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+    if not isinstance(ways, list):
+        raise Refused("upstream_odd_doors")
+    if sign_in == SignIn.SECRET:
+        if not {"client_secret_basic", "client_secret_post"} & {str(way) for way in ways}:
+            raise Refused("upstream_takes_no_secret")
+        return "client_secret_basic" not in ways
+    algorithms = said.get("token_endpoint_auth_signing_alg_values_supported", [assertions.ALGORITHM])
+    if "private_key_jwt" not in ways or not isinstance(algorithms, list) or assertions.ALGORITHM not in algorithms:
+        raise Refused("upstream_takes_no_signature")
+    return False
 
 
 def link(provider: Provider, *, state: str, nonce: str, verifier: str, back: str, claim: str) -> str:
@@ -95,18 +113,27 @@ def link(provider: Provider, *, state: str, nonce: str, verifier: str, back: str
 def exchange(provider: Provider, code: str, *, nonce: str, verifier: str, back: str, at: datetime) -> Tokens:
     """Exchange a code, and check the ID token that comes. Raises `Refused`."""
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": verifier}
-    headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    if provider.posts_secret:
-        form |= {"client_id": provider.client_id, "client_secret": provider.secret}
-    else:
-        # RFC 6749, 2.3.1: each half is encoded as in a form first.
-        pair = f"{quote(provider.client_id, safe='')}:{quote(provider.secret, safe='')}"
-        headers["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()
+    shown, header = _credentials(provider, at=at)
+    headers = {"Content-Type": "application/x-www-form-urlencoded", **header}
+    form |= shown
     said = wire.ask("POST", provider.token_at, issuer=provider.issuer, headers=headers, body=urlencode(form).encode())
     access, id_token = said.get("access_token"), said.get("id_token")
     if not isinstance(access, str) or not isinstance(id_token, str) or str(said.get("token_type")).lower() != "bearer":
         raise Refused("upstream_no_token")
     return Tokens(access, id_claims(provider, id_token, nonce=nonce, at=at))
+
+
+def _credentials(provider: Provider, *, at: datetime) -> tuple[dict[str, str], dict[str, str]]:
+    """Return what says who we are: fields of the form, and headers."""
+    if provider.sign_in == SignIn.SIGNED:
+        text = assertions.written(provider.client_id, issuer=provider.issuer, at=at)
+        signed = {"client_assertion_type": assertions.KIND, "client_assertion": text}
+        return {"client_id": provider.client_id, **signed}, {}
+    if provider.posts_secret:
+        return {"client_id": provider.client_id, "client_secret": provider.secret}, {}
+    # RFC 6749, 2.3.1: each half is encoded as in a form first.
+    pair = f"{quote(provider.client_id, safe='')}:{quote(provider.secret, safe='')}"
+    return {}, {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
 
 
 def id_claims(provider: Provider, id_token: str, *, nonce: str, at: datetime) -> dict[str, Any]:

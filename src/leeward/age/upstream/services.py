@@ -15,7 +15,7 @@ from leeward.age.levels import Level
 from leeward.age.methods.protocol import Again
 from leeward.age.models import AgeTransaction
 from leeward.age.upstream import camara, claims, events, memory, oidc
-from leeward.age.upstream.choices import Reading, Service
+from leeward.age.upstream.choices import Reading, Service, SignIn
 from leeward.age.upstream.memory import Memory
 from leeward.age.upstream.models import Provider
 from leeward.age.upstream.refusing import Refused
@@ -30,7 +30,7 @@ class SwitchedAlready(Exception):
 
 @dataclass(frozen=True)
 class ProviderDraft:
-    """What the operator says of a service. An empty `secret` leaves the one that is there."""
+    """What the operator says of a service. An empty `secret` leaves the one that is there; one that is not needed is erased."""
 
     service: Service
     name: str
@@ -42,6 +42,7 @@ class ProviderDraft:
     claim: str = ""
     reading: str = ""
     api: str = ""
+    sign_in: SignIn = SignIn.SECRET
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,11 @@ class Returned:
 
 def set_up(draft: ProviderDraft, *, actor: str, at: datetime) -> Provider:
     """Set a service up and switch it on. It is asked for its doors first; raises `Refused` where it gives none."""
-    doors = oidc.discover(draft.issuer)
+    doors = oidc.discover(draft.issuer, sign_in=draft.sign_in)
     said = dataclasses.asdict(draft) | dataclasses.asdict(doors)
-    if not draft.secret:
+    if draft.sign_in == SignIn.SIGNED:
+        said["secret"] = ""
+    elif not draft.secret:
         del said["secret"]
     return _kept(said, actor=actor, at=at)
 
@@ -82,6 +85,11 @@ def switch(provider: Provider, *, is_open: bool, actor: str, at: datetime) -> No
 def back() -> str:
     """Return the one address to which every visitor comes back; it is registered at the service word by word."""
     return config.current().server.site_url + reverse("age_upstream:back")
+
+
+def keys() -> str:
+    """Return the address of the key with which we sign in where no secret is taken."""
+    return config.current().server.site_url + reverse("age_upstream:keys")
 
 
 def link(provider: Provider, attempt: AgeTransaction) -> str:

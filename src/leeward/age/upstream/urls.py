@@ -9,6 +9,7 @@ from leeward.age.upstream import views
 app_name = "age_upstream"
 urlpatterns = [
     path("back", views.back, name="back"),
+    path("keys.json", views.keys, name="keys"),
     path("", views.overview, name="overview"),
     path("<slug:service>/", views.set_up, name="set_up"),
     path("<slug:service>/switch", views.switch, name="switch"),

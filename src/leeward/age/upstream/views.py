@@ -6,15 +6,16 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.forms.models import model_to_dict
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from leeward.age import key_views
 from leeward.age.models import AgeTransaction
-from leeward.age.upstream import memory, services
+from leeward.age.upstream import assertions, memory, services
 from leeward.age.upstream.choices import Service
 from leeward.age.upstream.forms import FORMS
 from leeward.age.upstream.models import Provider
@@ -49,6 +50,15 @@ def _back_to(request: HttpRequest, attempt: AgeTransaction) -> HttpResponse:
     return redirect("age:attempt", uid=attempt.uid)
 
 
+@access.public
+@require_safe
+def keys(request: HttpRequest) -> JsonResponse:
+    """Give the key with which we sign in at services that are asked, as a JWK set."""
+    answer = JsonResponse(assertions.jwks(), content_type=key_views.MEDIA_TYPE)
+    answer["Cache-Control"] = f"public, max-age={key_views.KEPT_S}"
+    return answer
+
+
 @operator
 @never_cache
 @require_safe
@@ -69,18 +79,16 @@ def set_up(request: HttpRequest, service: str) -> HttpResponse:
     there = Provider.objects.filter(service=service).first()
     is_sent = request.method == "POST"
     known = model_to_dict(there, exclude=["secret"]) if there else None
-    form = FORMS[service](request.POST if is_sent else None, initial=known, needs_secret=there is None)
+    form = FORMS[service](request.POST if is_sent else None, initial=known, has_secret=bool(there and there.secret))
     if form.is_valid():
         try:
             services.set_up(form.draft(), actor=f"user:{request.user.pk}", at=timezone.now())
         except Refused as refused:
-            form.add_error(
-                "issuer", _("The service gave no doors (%(code)s). Look at the address.") % {"code": refused.code}
-            )
+            form.refuse(refused.code)
         else:
             messages.success(request, _("Set up. Visitors are offered this way from now on."))
             return redirect("age_upstream:overview")
-    context = {"form": form, "service": Service(service), "back": services.back()}
+    context = {"form": form, "service": Service(service), "back": services.back(), "keys": services.keys()}
     return render(request, "age/upstream/set_up.html", context, status=422 if is_sent else 200)
 
 

@@ -26,9 +26,13 @@ class Refused(Exception):
         self.code = code
 
 
-def presentation(vp_token: str) -> str:
+class Busy(Refused):
+    """There is no room to judge this answer now; nothing is said of it. Take another way, or ask the wallet anew in a minute."""
+
+
+def presentation(vp_token: str, *, most_letters: int = MOST_LETTERS) -> str:
     """Return the one presentation inside a `vp_token`: OpenID4VP 1.0, 8.1. Raises `Refused`."""
-    if len(vp_token) > MOST_LETTERS:
+    if len(vp_token) > most_letters:
         raise Refused("token_too_large")
     try:
         token: Any = json.loads(vp_token)
@@ -44,19 +48,28 @@ def presentation(vp_token: str) -> str:
 
 def of_mdoc(answer: str, memory: Memory, *, to: Address, wanted: int, at: datetime) -> dict[int, bool]:
     """Return the ages that a mobile document shows which was sent to our address. Raises `Refused`."""
-    transcript = mdoc.transcript_openid4vp(client_id=to.client_id, nonce=memory.nonce, response_uri=to.response_uri)
-    return _ages(_octets(answer), transcript=transcript, wanted=wanted, at=at)
+    return _ages(octets(answer), transcript=transcript_by_link(memory, to=to), wanted=wanted, at=at)
 
 
 def of_browser(answer: str, memory: Memory, *, wanted: int, at: datetime) -> dict[int, bool]:
     """Return the ages that a mobile document shows which came through the browser, sealed. Raises `Refused`."""
-    info = requests.encryption_info(memory)
-    transcript = mdoc.transcript_iso_dc_api(origin=requests.origin(), encryption_info=info)
+    transcript = transcript_through_browser(memory)
     try:
-        response = mdoc.open_sealed(_octets(answer), key=memory.private_key, transcript=transcript)
+        response = mdoc.open_sealed(octets(answer), key=memory.private_key, transcript=transcript)
     except mdoc.Refused as refused:
         raise Refused(f"mdoc_{refused.reason}") from None
     return _ages(response, transcript=transcript, wanted=wanted, at=at)
+
+
+def transcript_by_link(memory: Memory, *, to: Address) -> bytes:
+    """Return what binds an answer to a request by link."""
+    return mdoc.transcript_openid4vp(client_id=to.client_id, nonce=memory.nonce, response_uri=to.response_uri)
+
+
+def transcript_through_browser(memory: Memory) -> bytes:
+    """Return what binds an answer to a request through the browser."""
+    info = requests.encryption_info(memory)
+    return mdoc.transcript_iso_dc_api(origin=requests.origin(), encryption_info=info)
 
 
 def _ages(response: bytes, *, transcript: bytes, wanted: int, at: datetime) -> dict[int, bool]:
@@ -75,8 +88,9 @@ def _ages(response: bytes, *, transcript: bytes, wanted: int, at: datetime) -> d
         raise Refused(f"mdoc_{refused.reason}") from None
 
 
-def _octets(text: str) -> bytes:
-    if len(text) > MOST_LETTERS:
+def octets(text: str, *, most_letters: int = MOST_LETTERS) -> bytes:
+    """Return what base64url, with or without padding, stands for. Raises `Refused`."""
+    if len(text) > most_letters:
         raise Refused("token_too_large")
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)

@@ -45,6 +45,14 @@ class Address:
         return f"redirect_uri:{self.response_uri}"
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a wallet is asked for: the query (DCQL), and how what it shows may be signed (`vp_formats_supported`)."""
+
+    dcql: Mapping[str, Any]
+    formats: Mapping[str, Any]
+
+
 def address(uid: UUID, where: Where) -> Address:
     """Return where the answer to an attempt goes."""
     return Address(config.current().server.site_url + reverse("wallet:answers", args=[uid, where.value]))

@@ -26,26 +26,38 @@ class NoSuchRequest(Exception):
     """No attempt waits for this answer: it is over, was answered, or never asked a wallet. Begin anew on the page."""
 
 
-@transaction.atomic
+# Not one transaction: judging may take seconds, in which nobody else could write. What was judged is kept in one, and once.
 def receive(uid: UUID, where: Where, vp_token: str, *, at: datetime) -> str:
     """Take a wallet's answer. Return the code with which it leads the visitor back; empty where it is on another device.
 
     Raises `NoSuchRequest`, and `answers.Refused`: then `note_refusal` is the next call.
     """
     attempt, method, request = _waiting(uid, at=at)
-    to = requests.address(attempt.uid, where)
-    over = method.judge(attempt, request, answers.presentation(vp_token), to=to, at=at)
+    shown = answers.presentation(vp_token, most_letters=method.most_letters)
+    over = method.judge(attempt, request, shown, to=requests.address(attempt.uid, where), at=at)
     code = secrets.token_urlsafe(_CODE_BYTES) if where == Where.HERE else ""
+    _keep(uid, over, code=code, at=at)
+    return code
+
+
+def receive_brought(uid: UUID, answer: str, *, at: datetime) -> None:
+    """Take a wallet's answer that the visitor's own browser brought. Raises as `receive` does."""
+    attempt, method, request = _waiting(uid, at=at)
+    _keep(uid, method.judge_brought(attempt, request, answer, at=at), code="", at=at)
+
+
+@transaction.atomic
+def _keep(uid: UUID, over: dict[int, bool], *, code: str, at: datetime) -> None:
+    attempt, _method, request = _held(uid, at=at)
     said = {str(age): is_over for age, is_over in over.items()}
     if not memory.keep(attempt, dataclasses.replace(request, over=said, code=code, refused="")):
         raise NoSuchRequest
-    return code
 
 
 @transaction.atomic
 def note_refusal(uid: UUID, code: str, *, at: datetime) -> None:
     """Remember why an answer did not count, so that the visitor is offered another way. Raises `NoSuchRequest`."""
-    attempt, _method, request = _waiting(uid, at=at)
+    attempt, _method, request = _held(uid, at=at)
     if not memory.keep(attempt, dataclasses.replace(request, refused=code, tries=request.tries + 1)):
         raise NoSuchRequest
 
@@ -56,6 +68,12 @@ def is_answered(attempt: AgeTransaction) -> bool:
     if request is None:
         return attempt.state != AgeTransaction.State.PENDING
     return bool(request.refused) or bool(request.over and not request.code)
+
+
+def _held(uid: UUID, *, at: datetime) -> tuple[AgeTransaction, WalletMethod, Memory]:
+    """Return what waits, held until the transaction ends: of two answers that were judged at the same time the first one counts."""
+    list(AgeTransaction.objects.select_for_update().filter(uid=uid).values_list("pk"))
+    return _waiting(uid, at=at)
 
 
 def _waiting(uid: UUID, *, at: datetime) -> tuple[AgeTransaction, WalletMethod, Memory]:

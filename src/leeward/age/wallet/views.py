@@ -19,7 +19,7 @@ from leeward.age.methods import Again
 from leeward.age.models import AgeTransaction
 from leeward.age.views import own_attempt
 from leeward.age.wallet import services
-from leeward.age.wallet.answers import Refused
+from leeward.age.wallet.answers import Busy, Refused
 from leeward.age.wallet.requests import Where
 from leeward.core import access, config, problems
 
@@ -51,6 +51,9 @@ def _taken(uid: UUID, where: Where, vp_token: str) -> HttpResponse:
     at = timezone.now()
     try:
         code = services.receive(uid, where, vp_token, at=at)
+    except Busy as busy:
+        services.note_refusal(uid, busy.code, at=at)
+        return problems.response(503, "Too many answers are being looked at. Ask for a new request in a minute.")
     except Refused as refused:
         services.note_refusal(uid, refused.code, at=at)
         return problems.response(400, f"The answer does not count: {refused.code}.")
@@ -69,6 +72,25 @@ def back(request: HttpRequest, attempt: AgeTransaction) -> HttpResponse:
     # Where it is over or the code is another one, the page says what there is to do.
     with contextlib.suppress(attempts.AttemptOver, Again):
         attempts.answer(attempt, {"code": request.GET.get("code", "")}, at=timezone.now())
+    return redirect("age:attempt", uid=attempt.uid)
+
+
+@access.public
+@never_cache
+@require_POST
+@own_attempt
+def brought(request: HttpRequest, attempt: AgeTransaction) -> HttpResponse:
+    """Take what the browser brought from a wallet, and go on with it."""
+    at = timezone.now()
+    # Where it is over, the page says what there is to do.
+    with contextlib.suppress(services.NoSuchRequest):
+        try:
+            services.receive_brought(attempt.uid, request.POST.get("browser_answer", ""), at=at)
+        except Refused as refused:
+            services.note_refusal(attempt.uid, refused.code, at=at)
+    attempt.refresh_from_db(fields=["memory"])
+    with contextlib.suppress(attempts.AttemptOver, Again):
+        attempts.answer(attempt, {}, at=timezone.now())
     return redirect("age:attempt", uid=attempt.uid)
 
 

@@ -139,6 +139,10 @@ class Age:
         unit="years, 5 to 15",
         help="By so much a face must look older than the age that is asked; so much younger, and it is a no.",
     )
+    zk_checks: bool = option(
+        False,
+        help="True offers zero-knowledge proofs of an age proof app, by a library that is experimental (extra `zk`, Linux on x86-64).",
+    )
     sd_jwt_types: tuple[str, ...] = option(
         (),
         unit="credential types",

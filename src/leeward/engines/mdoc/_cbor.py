@@ -62,9 +62,9 @@ class _Tags(dict[int, Callable[[Any, bool], Any]]):
 _TAGS = _Tags({0: _moment, 24: _embedded, 1004: _full_date})
 
 
-def read(data: bytes) -> Any:
+def read(data: bytes, *, most_bytes: int = MOST_BYTES) -> Any:
     """Return the one item that `data` encodes. Raises `Refused` for anything else."""
-    if len(data) > MOST_BYTES:
+    if len(data) > most_bytes:
         raise Refused(Reason.TOO_LARGE)
     stream = io.BytesIO(data)
     decoder = cbor2.CBORDecoder(

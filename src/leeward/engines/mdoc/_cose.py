@@ -32,6 +32,13 @@ def parts(value: Any, *, protected: bytes) -> tuple[dict[Any, Any], Any, bytes]:
     return _cbor.mapping(items[1]), items[2], _cbor.octets(items[3])
 
 
+def certificate(chain: Any) -> bytes:
+    """Return the one certificate in an x5chain (RFC 9360). Raises `Refused` for more: trusted issuers sign for their signers directly."""
+    if type(chain) is list and len(chain) == 1:
+        chain = chain[0]
+    return _cbor.octets(chain)
+
+
 def is_signed(key: ec.EllipticCurvePublicKey, *, payload: bytes, signature: bytes) -> bool:
     """Say whether `signature` (r and s, 32 octets each) is that of `key` under `payload`, by ES256."""
     if len(signature) != 2 * _HALF_BYTES:

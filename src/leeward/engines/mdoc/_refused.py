@@ -29,6 +29,9 @@ class Reason(StrEnum):
     DEVICE_KEY = "device_key"
     DEVICE_PROOF = "device_proof"  # Not signed by the device that the issuer named, or not for this request.
     CONTRADICTION = "contradiction"
+    CIRCUIT = "circuit"  # Proven by another circuit than the one that was asked for.
+    NOT_FRESH = "not_fresh"
+    NOT_TRUE = "not_true"  # A proof of anything but a yes.
     SEAL = "seal"  # The sealed answer does not open with the key of this request.
 
 

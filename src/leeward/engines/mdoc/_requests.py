@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -19,10 +20,15 @@ _POINT_BYTES = 65  # An uncompressed point of P-256, which is what the sender's 
 def device_request(*, doctype: str, namespace: str, elements: Iterable[str]) -> bytes:
     """Return the request for `elements` of one document, none of which is to be kept."""
     asked = {"docType": doctype, "nameSpaces": {namespace: dict.fromkeys(elements, False)}}
+    return request("1.0", asked)
+
+
+def request(version: str, asked: dict[str, Any]) -> bytes:
+    """Return the request for one document, in a version of ISO/IEC 18013-5's wire format."""
     items = _cbor.embed(_cbor.write(asked))
-    # {"version": "1.0", "docRequests": [{"itemsRequest": items}]}, where the items are encoded already.
+    # {"version": version, "docRequests": [{"itemsRequest": items}]}, where the items are encoded already.
     return (
-        b"\xa2" + _cbor.write("version") + _cbor.write("1.0")
+        b"\xa2" + _cbor.write("version") + _cbor.write(version)
         + _cbor.write("docRequests") + b"\x81\xa1" + _cbor.write("itemsRequest") + items
     )  # fmt: skip
 
@@ -34,9 +40,11 @@ def encryption_info(*, nonce: bytes, key: ec.EllipticCurvePublicKey) -> bytes:
     return _cbor.write([_KIND, {"nonce": nonce, "recipientPublicKey": recipient}])
 
 
-def open_sealed(sealed: bytes, *, key: ec.EllipticCurvePrivateKey, transcript: bytes) -> bytes:
+def open_sealed(
+    sealed: bytes, *, key: ec.EllipticCurvePrivateKey, transcript: bytes, most_bytes: int = _cbor.MOST_BYTES
+) -> bytes:
     """Return the answer inside `sealed`, which only the key and the transcript of its request open. Raises `Refused`."""
-    parts = _cbor.array(_cbor.read(sealed))
+    parts = _cbor.array(_cbor.read(sealed, most_bytes=most_bytes))
     if len(parts) != 2 or parts[0] != _KIND:
         raise Refused(Reason.STRUCTURE)
     fields = _cbor.mapping(parts[1])

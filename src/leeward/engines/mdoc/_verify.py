@@ -70,7 +70,7 @@ def verify(
     issuer_signed = _cbor.mapping(document.get("issuerSigned"))
     header, payload, signature = _cose.parts(issuer_signed.get("issuerAuth"), protected=_cose.ES256)
     payload = _cbor.octets(payload)
-    signer = trusted.signer(_certificate(header), at=at)
+    signer = trusted.signer(_cose.certificate(header.get(_X5CHAIN)), at=at)
     if not _cose.is_signed(signer.key, payload=payload, signature=signature):
         raise Refused(Reason.ISSUER_SIGNATURE)
     signed = _signed(payload)
@@ -101,14 +101,6 @@ def _document(response: bytes, *, doctype: str) -> dict[Any, Any]:
     if _cbor.text(document.get("docType")) != doctype:
         raise Refused(Reason.DOCTYPE)
     return document
-
-
-def _certificate(header: dict[Any, Any]) -> bytes:
-    """Return the signer's certificate. A longer chain is refused: trusted issuers sign for their signers directly."""
-    chain = header.get(_X5CHAIN)
-    if type(chain) is list and len(chain) == 1:
-        chain = chain[0]
-    return _cbor.octets(chain)
 
 
 def _signed(payload: bytes) -> _Signed:

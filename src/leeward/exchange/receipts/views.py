@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from leeward.core import access, config
-from leeward.core.models import Role
+from leeward.core.models import Role, User
 from leeward.exchange.partners.models import Partner
 from leeward.exchange.receipts import services as receipts
 from leeward.exchange.receipts.models import Receipt
@@ -50,6 +50,8 @@ def withdrawals(request: HttpRequest) -> HttpResponse:
         "shown": _shown(list(page.object_list), until=at - timedelta(minutes=minutes)),
         "is_late_only": is_late_only,
         "late": len(late),
+        "asked": sorted({one.partner for one in late}, key=str),
+        "is_operator": isinstance(request.user, User) and Role.OPERATOR in request.user.roles,
         "minutes": minutes,
         "has_partners": receipts.taking_part().exists(),
     }

@@ -20,9 +20,10 @@ from django.views.decorators.http import require_POST, require_safe
 from leeward.core import access
 from leeward.core.models import Role, User
 from leeward.exchange.intake.models import Received
+from leeward.exchange.markings import MEANINGS
 from leeward.exchange.review import services as review
 from leeward.exchange.review.forms import ReasonForm
-from leeward.indicators.models import NETWORK_KINDS
+from leeward.indicators.models import NETWORK_KINDS, Tlp
 
 _REVIEWERS = (Role.REVIEWER, Role.SENIOR_REVIEWER)
 officers = access.roles(*_REVIEWERS, Role.OPERATOR)
@@ -83,6 +84,7 @@ def _page_of(
         "line": line,
         "form": form,
         "value": value,
+        "travels": MEANINGS[Tlp(received.tlp)],
         "disagreements": received.disagreements.select_related("partner__organisation"),
         "has_keys": request.COOKIES.get(_KEYS_COOKIE) != _KEYS_OFF,
         "is_reviewer": bool(_person(request).roles & {*_REVIEWERS}),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from leeward.exchange.mapping import SHARED_TLP
+from leeward.exchange.markings import MEANINGS
 from leeward.exchange.partners.models import Partner
 from leeward.exchange.sharing.models import ANY
 from leeward.exchange.sharing.services import RuleDraft
@@ -33,7 +35,7 @@ class RuleForm(forms.Form):
         help_text=_("Two letters, such as DE. Leave it empty for every country."),
     )
     most_tlp = forms.ChoiceField(
-        choices=[(tlp.value, tlp.label) for tlp in SHARED_TLP],
+        choices=[(tlp.value, format_lazy("{} – {}", tlp.label, MEANINGS[tlp])) for tlp in SHARED_TLP],
         initial=Tlp.AMBER.value,
         label=_("Up to which marking"),
         help_text=_("What is marked TLP:RED or TLP:AMBER+STRICT never leaves."),

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from leeward.core import access
 from leeward.core.models import Role, User
 from leeward.exchange.mapping import SHARED_TLP
+from leeward.exchange.markings import MEANINGS
 from leeward.exchange.partners.models import Partner
 from leeward.exchange.sharing import services as sharing
 from leeward.exchange.sharing.forms import RuleForm
@@ -37,6 +38,7 @@ class Sentence:
     where: str
     why: str
     most: str
+    most_means: str
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "ended": [_sentence(rule) for rule in ended],
         "groups": Partner.Group.labels,
         "table": _table(rules),
+        "markings": [(tlp.label, MEANINGS[tlp]) for tlp in SHARED_TLP],
     }
     return render(request, "exchange/sharing.html", context, status=422 if form.is_bound else 200)
 
@@ -111,6 +114,7 @@ def _sentence(rule: ShareRule) -> Sentence:
         where=_("in every country") if rule.jurisdiction == ANY else _("in %s only") % rule.jurisdiction,
         why=_("any purpose") if rule.purpose == ANY else str(Partner.Purpose(rule.purpose).label),
         most=str(Tlp(rule.most_tlp).label),
+        most_means=str(MEANINGS[Tlp(rule.most_tlp)]),
     )
 
 

@@ -210,10 +210,24 @@ def test_the_page_can_show_late_ones_only(dan: Partner) -> None:
     assert [one.version.place for one in response.context["shown"]] == [first.place + 2]
 
 
+def test_whoever_is_late_is_named_with_the_next_step_and_only_an_operator_is_led_to_its_page(dan: Partner) -> None:
+    first, second = withdrawn(1, 2)
+    receipts.acknowledge(dan, first.object_id, first.version_at, at=AT)
+
+    olga, sam = person(Role.OPERATOR), person(Role.SENIOR_REVIEWER)
+    pages = [one.get("/exchange/withdrawals/").text for one in (olga, sam)]
+    receipts.acknowledge(dan, second.object_id, second.version_at, at=AT)
+    after = olga.get("/exchange/withdrawals/").text
+
+    assert ["What to do next" in page for page in (*pages, after)] == [True, True, False]
+    assert [f"/exchange/partners/{dan.uid}/" in page for page in (*pages, after)] == [True, False, False]
+
+
 def test_the_page_says_so_where_there_is_nothing(db: None) -> None:
     page = person(Role.OPERATOR).get("/exchange/withdrawals/").content.decode()
 
     assert "There are no partners yet" in page
+    assert "/exchange/partners/invite" in page
 
 
 @pytest.mark.parametrize("role", [Role.GUARDIAN, Role.REVIEWER, Role.PARTNER, Role.COUNSELLOR])

@@ -71,6 +71,7 @@ def test_a_rule_is_added_as_a_sentence_and_in_the_table(olga: Client) -> None:
     )
     assert "Bullying, Child sexual abuse material" in page.text
     assert "in DE only" in page.text
+    assert page.text.count("but not the public.") == 3  # In the sentence, beside the table and in the choice.
     assert page.text.count("for some of them") == 2
     assert page.text.count(">nothing<") == len(Category) * 5 - 2
 

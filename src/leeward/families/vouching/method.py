@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from leeward.age.levels import THRESHOLDS, Kind, Level
-from leeward.age.methods.protocol import Again, Example, Outcome, State, Step
+from leeward.age.methods.protocol import Again, Example, NextStep, Outcome, State, Step
 from leeward.age.models import AgeTransaction, Requirement
 from leeward.families.models import Device
 from leeward.families.vouching import standing
@@ -37,6 +38,12 @@ class GuardianStatement:
     def is_ready(self) -> bool:
         """True once a child has a device of its own here."""
         return Device.objects.here().filter(child__isnull=False, joined_at__isnull=False).exists()
+
+    def next_step(self) -> NextStep:
+        """Say that this is up to families."""
+        return NextStep(
+            _("Nothing for you to do: it is offered once a child of a family here has a device of its own.")
+        )
 
     def can_open(self, requirement: Requirement) -> bool:
         """True where some answer of a guardian opens an area: no child of a family page is 18."""

@@ -23,6 +23,7 @@ from leeward.core.models import ApiKey, Membership, Organisation, Role, User
 from leeward.exchange.partners import services as partners
 from leeward.exchange.partners.models import Partner
 from leeward.exchange.sharing import services as sharing
+from leeward.site.demo import ages
 from leeward.site.demo.folder import CannotStart
 
 PROVIDER = Path(__file__).parents[4] / "examples" / "provider" / "provider.py"
@@ -50,15 +51,16 @@ class Cast:
     webhook_secret: str
 
 
+# Name, role, home, and what the account is for.
 PEOPLE = (
-    ("reviewer", Role.REVIEWER, "harbour"),
-    ("second-reviewer", Role.SENIOR_REVIEWER, "harbour"),
-    ("parent", Role.GUARDIAN, "harbour"),
-    ("counsellor", Role.COUNSELLOR, "quay"),
-    ("nara", Role.COUNSELLOR, "quay"),
-    ("tuul", Role.SUPERVISOR, "quay"),
-    ("partner", Role.PARTNER, "beacon"),
-    ("administrator", Role.OPERATOR, "harbour"),
+    ("reviewer", Role.REVIEWER, "harbour", "judges cases at the desk"),
+    ("second-reviewer", Role.SENIOR_REVIEWER, "harbour", "agrees to what a reviewer proposes, or reverses it"),
+    ("parent", Role.GUARDIAN, "harbour", "looks after Robin at the family page"),
+    ("counsellor", Role.COUNSELLOR, "quay", "has no seat at the helpline's desk yet: tuul can give one there"),
+    ("nara", Role.COUNSELLOR, "quay", "talks with children at the helpline's desk"),
+    ("tuul", Role.SUPERVISOR, "quay", "leads the helpline's desk, and makes its key"),
+    ("partner", Role.PARTNER, "beacon", "belongs to another hotline: no page opens, its programs ask by TAXII"),
+    ("administrator", Role.OPERATOR, "harbour", "runs Leeward: lists, partners, ages, settings"),
 )
 ORGANISATIONS = (
     ("harbour", "Harbour Photos", Organisation.Kind.PROVIDER),
@@ -86,7 +88,7 @@ def make_cast(*, provider_url: str) -> Cast:
     homes = {slug: Organisation.objects.create(slug=slug, name=name, kind=kind) for slug, name, kind in ORGANISATIONS}
     hashed = User(username="demo")
     hashed.set_password(password)
-    for username, role, home in PEOPLE:
+    for username, role, home, _what_for in PEOPLE:
         user = User.objects.create(username=username, password=hashed.password)
         Membership.objects.create(user=user, organisation=homes[home], role=role)
     scopes = [ApiKey.Scope.SCREEN, ApiKey.Scope.EVIDENCE, ApiKey.Scope.REPORT]
@@ -117,7 +119,7 @@ def running(ports: Ports, cast: Cast) -> Iterator[None]:
     site_url, environ = f"http://localhost:{ports.site}", dict(os.environ)
     provider_url = f"http://localhost:{ports.provider}"
     provider = [sys.executable, str(PROVIDER), "--port", str(ports.provider), "--leeward", site_url]
-    provider += ["--data", str(data / "provider"), "--pages-host", BAD_HOST]
+    provider += ["--data", str(data / "provider"), "--pages-host", BAD_HOST, "--age-area", ages.AREA]
     secrets_only = {"LEEWARD_API_KEY": cast.provider_key, "LEEWARD_WEBHOOK_SECRET": cast.webhook_secret}
     serve = [sys.executable, "-m", "leeward", "serve", "--no-prepare", "--port", str(ports.site)]
     children: list[subprocess.Popen[bytes]] = []

@@ -26,7 +26,7 @@ HELPLINES = Path(helplines.__file__).parent
 @pytest.fixture
 def desk(harbour: Organisation) -> Desk:
     """The desk, with the demo's own accounts at it."""
-    for username, role, _home in stage.PEOPLE:
+    for username, role, _home, _what_for in stage.PEOPLE:
         person = User.objects.create_user(username=username)
         Membership.objects.create(user=person, organisation=harbour, role=role)
     helpdesk.make_desk(at=AT)

@@ -1,12 +1,13 @@
 // Shows a blind token to the site that asks. What it asks for stands behind the hash sign, which no browser sends to anybody:
 // #to=https://forum.example/pass&challenge=…&over=16&level=standard
 import { written } from "./blind.js";
+import { forget } from "./blind-register.js";
 import { fitting, keep, kept } from "./passes.js";
 
 const CHALLENGE = /^[A-Za-z0-9_-]{16,100}$/;
 const LOOPBACK = new Set(["localhost", "127.0.0.1"]);
 const parts = Object.fromEntries(
-  ["asked", "nobody", "fits", "none", "failed"].map((name) => [name, document.querySelector(`[data-${name}]`)]),
+  ["asked", "nobody", "fits", "none", "failed"].map((name) => [name, document.querySelector(`#passes [data-${name}]`)]),
 );
 
 /** Return what a site asks for, or null where nobody does, or not in the right words. */
@@ -60,6 +61,7 @@ function draw() {
 
 document.getElementById("throw").addEventListener("click", () => {
   keep([]);
+  forget();
   document.getElementById("thrown").hidden = false;
   draw();
 });

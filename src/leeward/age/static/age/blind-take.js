@@ -1,9 +1,12 @@
 // Makes blind tokens: draws them here, has them signed unseen, and keeps them in this browser.
 import { drawToken, finishToken, fromBase64url, toBase64url } from "./blind.js";
+import { check } from "./blind-register.js";
 import { keep, kept } from "./passes.js";
 
 const form = document.getElementById("take"); // Gone where no more tokens are signed for this result.
-const state = { making: document.querySelector("[data-making]"), failed: document.querySelector("[data-failed]") };
+const state = Object.fromEntries(
+  ["making", "failed"].map((name) => [name, document.querySelector(`#take [data-${name}]`)]),
+);
 
 function say(which) {
   for (const [name, line] of Object.entries(state)) line.hidden = name !== which;
@@ -13,11 +16,12 @@ function count() {
   document.getElementById("count").textContent = String(kept().length);
 }
 
-/** Return the published key that the page names. A key that is not in the list could be one for this visitor alone. */
+/** Return the published key that the page names. One that is not in the list and the register could be for this visitor alone. */
 async function published() {
   const answer = await fetch(form.dataset.keys, { cache: "no-cache", credentials: "omit" });
   const key = (await answer.json()).keys.find((one) => one.kid === form.dataset.kid);
   if (!key) throw new Error("the key is not published");
+  await check(key, form.dataset.log);
   return key;
 }
 

@@ -35,6 +35,7 @@
       const data = typeof credential.data === "string" ? JSON.parse(credential.data) : credential.data;
       if (!data || typeof data.response !== "string") throw new TypeError("no response");
       form.elements.browser_answer.value = data.response;
+      form.action = form.dataset.brought;
       form.submit();
     } catch {
       silent.hidden = false;

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from leeward.age.blind import keyring, wire
-from leeward.age.blind.models import BlindKey, BlindShare, SpentToken
+from leeward.age.blind.models import BlindEntry, BlindKey, BlindShare, SpentToken
 from leeward.age.blind.services import TOKENS_PER_RESULT
 from leeward.age.models import AgeTransaction, Requirement
 from leeward.age.tests.blind import browser
@@ -195,7 +195,7 @@ def test_the_key_says_the_age_and_the_level_and_changes_with_the_week(
     assert [(key["age_over"], key["acr"]) for key in said] == [(18, "standard"), (13, "asserted")]
     assert set(said[0]) == {
         *("kty", "n", "e", "use", "kid", "age_over", "acr"),
-        *("signs_from", "signs_until", "good_until"),
+        *("signs_from", "signs_until", "good_until", "number"),
     }
     at, later = timezone.now(), timezone.now() + timedelta(days=7)
     statement = keyring.statement_of(BlindKey.objects.get(kid=said[0]["kid"]))
@@ -207,6 +207,7 @@ def test_when_another_week_began_the_page_is_asked_for_anew(client: Client, adul
     key = published(client, client.get(address))
     week = timedelta(days=7)
     BlindKey.objects.update(begins_at=timezone.now() - 2 * week, signs_until_at=timezone.now() - week)
+    BlindEntry.objects.update(begins_at=timezone.now() - 2 * week)
 
     late = signed(client, address, key["kid"], [wire.encoded(browser.draw(key).sent)])
 

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from leeward.age.blind import keyring, services
+from leeward.age.blind import keyring, register, services
 from leeward.age.blind.models import BlindKey, SpentToken
 from leeward.age.blind.services import Code
 from leeward.age.blind.statements import Statement
-from leeward.age.levels import Level
+from leeward.age.levels import THRESHOLDS, Level
 from leeward.age.tests.blind import browser
 from leeward.core.tests.test_two_at_once import WORKERS, together
 from leeward.engines import blindtokens
@@ -46,3 +46,15 @@ def test_many_who_need_the_same_new_key_get_the_same() -> None:
 
     assert len(set(kids)) == 1
     assert BlindKey.objects.count() == 1
+
+
+@pytest.mark.usefixtures("store")
+def test_different_keys_that_are_made_at_once_stand_in_the_register_one_after_the_other() -> None:
+    statements = [Statement(True, age, Level.STANDARD) for age in THRESHOLDS] * WORKERS
+
+    together(lambda: keyring.current(statements.pop(), at=AT).kid)
+
+    made = BlindKey.objects.count()
+    assert made > 1
+    assert [line["number"] for line in register.lines(after=0)] == list(range(1, made + 1))
+    assert list(register.flaws()) == []

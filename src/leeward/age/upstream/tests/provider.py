@@ -7,6 +7,7 @@ import hmac
 import json
 import secrets
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +17,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 from joserfc import jwk, jwt
+from joserfc.errors import JoseError
 
 CLIENT, SECRET = "leeward-at-harbour", "made-up: secret/7"
 
@@ -47,8 +49,14 @@ class Provider:
     issuer: str = ""
     asked: list[Json] = field(default_factory=list)
     exchanged: int = 0
+    # How clients prove who they are: by a secret in the header, or, where their keys are known, by a text that they signed.
+    client_keys: Json = field(default_factory=dict)
+    assertions: list[str] = field(default_factory=list)
+    now_s: Callable[[], float] = time.time
+    refused: list[str] = field(default_factory=list)
     age_asked: list[Json] = field(default_factory=list)
     _codes: dict[str, Json] = field(default_factory=dict)
+    _seen: set[str] = field(default_factory=set)
     _published: Any = None
 
     def __post_init__(self) -> None:
@@ -79,6 +87,7 @@ class Provider:
             "token_endpoint": f"{self.issuer}/token",
             "userinfo_endpoint": f"{self.issuer}/userinfo",
             "jwks_uri": f"{self.issuer}/jwks",
+            "token_endpoint_auth_methods_supported": ["private_key_jwt" if self.client_keys else "client_secret_basic"],
             "claims_parameter_supported": True,
             "authorization_response_iss_parameter_supported": self.names_itself,
         }
@@ -96,11 +105,11 @@ class Provider:
 
     def _token(self, form: Json, headers: Any) -> tuple[int, Json]:
         self.exchanged += 1
-        user, _colon, secret = base64.b64decode(headers["Authorization"].removeprefix("Basic ")).decode().partition(":")
+        if not (self._signed(form) if self.client_keys else self._has_secret(headers)):
+            return 401, {"error": "invalid_client"}
         asked = self._codes.pop(form["code"][0], None)
         challenge = base64.urlsafe_b64encode(sha256(form["code_verifier"][0].encode()).digest()).rstrip(b"=").decode()
-        is_ours = (unquote(user), unquote(secret)) == (CLIENT, SECRET)
-        if asked is None or not is_ours or not hmac.compare_digest(asked["code_challenge"], challenge):
+        if asked is None or not hmac.compare_digest(asked["code_challenge"], challenge):
             return 400, {"error": "invalid_grant"}
         if form["redirect_uri"] != [asked["redirect_uri"]]:
             return 400, {"error": "invalid_grant"}
@@ -118,6 +127,32 @@ class Provider:
         )
         id_token = self.sign(claims) if self.sign else jwt.encode({"alg": "ES256", "kid": "1"}, claims, self.key)
         return 200, {"access_token": "made-up-access", "token_type": "Bearer", "id_token": id_token}
+
+    def _has_secret(self, headers: Any) -> bool:
+        user, _colon, secret = base64.b64decode(headers["Authorization"].removeprefix("Basic ")).decode().partition(":")
+        return (unquote(user), unquote(secret)) == (CLIENT, SECRET)
+
+    def _signed(self, form: Json) -> bool:
+        """Judge a client's text as RFC 7523, section 3, and RFC 10070 say; what is wrong stands in `refused`."""
+        text, kind = form.get("client_assertion", [""])[0], form.get("client_assertion_type", [""])[0]
+        self.assertions.append(text)
+        try:
+            token = jwt.decode(text, jwk.KeySet.import_key_set(self.client_keys), algorithms=["ES256"])  # type: ignore[arg-type]  # JSON
+        except JoseError:
+            self.refused.append("signature")
+            return False
+        said, now_s = token.claims, self.now_s()
+        wrong = {
+            "kind": kind != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            "type": token.header.get("typ") != "client-authentication+jwt",
+            "client": (said.get("iss"), said.get("sub"), *form.get("client_id", [CLIENT])) != (CLIENT,) * 3,
+            "audience": said.get("aud") != self.issuer,
+            "time": not now_s - 5 < said["exp"] <= now_s + 65 or said["exp"] - said["iat"] > 60,
+            "replay": said["jti"] in self._seen,
+        }
+        self._seen.add(said["jti"])
+        self.refused += [name for name, is_wrong in wrong.items() if is_wrong]
+        return not any(wrong.values())
 
     def signs_with_another_key(self) -> None:
         """Sign from now on with a key that is not published."""

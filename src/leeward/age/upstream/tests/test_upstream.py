@@ -282,6 +282,7 @@ def test_what_is_no_birth_date_says_nothing(said: object) -> None:
 FORM = {
     "name": "Examplia Id",
     "client_id": CLIENT,
+    "sign_in": "secret",
     "secret": SECRET,
     "scopes": "profile",
     "level": "4",

@@ -90,9 +90,17 @@ def attempt_of(step: str) -> AgeTransaction:
     return AgeTransaction.objects.get(uid=UUID(step.split("/")[3]))
 
 
-def ended(client: Client, step: str, **form: str) -> tuple[str, str]:
+def ended(client: Client, step: str) -> tuple[str, str]:
     """Go on, and return how the attempt ended and why."""
-    client.post(step, form)
+    client.post(step)
+    attempt = attempt_of(step)
+    return attempt.state, attempt.reason
+
+
+def brings(client: Client, step: str, answer: str) -> tuple[str, str]:
+    """Bring a sealed answer as the browser does that asked a wallet, and return how the attempt ended and why."""
+    uid = attempt_of(step).uid
+    assert client.post(f"/age/wallet/brought/{uid}/", {"browser_answer": answer})["Location"] == step
     attempt = attempt_of(step)
     return attempt.state, attempt.reason
 
@@ -155,7 +163,7 @@ def test_an_app_answers_through_the_browser(client: Client, adults: Requirement,
     octets = base64.urlsafe_b64decode(info[1] + "=" * (-len(info[1]) % 4))
     sealed = wallet.seal(answer, encryption_info=octets, transcript=transcript)
 
-    assert ended(client, step, browser_answer=requests.base64url(sealed)) == ("satisfied", "")
+    assert brings(client, step, requests.base64url(sealed)) == ("satisfied", "")
 
 
 @pytest.mark.parametrize(
@@ -167,7 +175,7 @@ def test_what_is_no_answer_through_the_browser_offers_another_way(
     step = begun(client, adults)
     client.get(step)
 
-    assert ended(client, step, browser_answer=answer) == ("inconclusive", reason)
+    assert brings(client, step, answer) == ("inconclusive", reason)
 
 
 def test_an_app_that_shows_that_somebody_is_too_young_ends_it(
@@ -339,6 +347,7 @@ def test_the_doors_of_wallets_open_for_no_other_attempt_and_no_other_browser(
 
     assert eve.get(f"/age/wallet/state/{uid}/").status_code == 404
     assert eve.get(f"/age/wallet/back/{uid}/?code=made-up").status_code == 404
+    assert eve.post(f"/age/wallet/brought/{uid}/", {"browser_answer": "AA"}).status_code == 404
     assert eve.post(f"/age/wallet/answers/{uid}/nowhere").status_code == 404
     assert eve.post(f"/age/wallet/answers/{uid}/there", {"vp_token": "{}"}).status_code == 415
     # Nobody asked a wallet yet: the page with the request was not opened.

@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from leeward.engines import mdoc
+
 DOCTYPE = "eu.europa.ec.av.1"
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
@@ -166,6 +168,22 @@ class Issuer:
         chain = self.signer.public_bytes(Encoding.DER)
         auth = [b"\xa1\x01\x26", {33: chain}, payload, sign(self.key, payload)]
         return Wallet(items=items, auth=auth, device=device)
+
+    def zk_answer(
+        self, proof: bytes, *, made_at: dt.datetime, name: str = "age_over_18", change: Change = _as_is
+    ) -> bytes:
+        """Return the answer that carries a zero-knowledge proof in place of a document. `change` may spoil what stands beside it."""
+        data: dict[Any, Any] = {
+            "zkSystemId": mdoc.CIRCUIT.digest,
+            "docType": DOCTYPE,
+            "timestamp": cbor2.CBORTag(0, f"{made_at:%Y-%m-%dT%H:%M:%SZ}"),
+            "issuerSigned": {DOCTYPE: [{"elementIdentifier": name, "elementValue": True}]},
+            "deviceSigned": {},
+            "msoX5chain": self.signer.public_bytes(Encoding.DER),
+        }
+        change(data)
+        document = {"proof": proof, "documentData": embedded(cbor2.dumps(data))}
+        return cbor2.dumps({"version": "1.1", "zkDocuments": [document], "status": 0})
 
 
 @dataclass

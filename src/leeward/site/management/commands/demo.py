@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from leeward.core import config, interrupt, roles
-from leeward.site.demo import effects, family, helpdesk, stage, story
+from leeward.site.demo import ages, effects, family, helpdesk, stage, story
 from leeward.site.demo.folder import CannotStart
 from leeward.site.management.commands.serve import prepare
 
@@ -36,13 +36,17 @@ class Command(BaseCommand):
             stage.check_free(ports)
             console.print("Making a database and seven processes. The first time this takes up to a minute.")
             prepare()
-            cast = stage.make_cast(provider_url=f"http://localhost:{ports.provider}")
+            provider_url = f"http://localhost:{ports.provider}"
+            cast = stage.make_cast(provider_url=provider_url)
+            codes = ages.make_gate(provider_url=provider_url, at=timezone.now())
             family.make_family(at=timezone.now())
             helpdesk.make_desk(at=timezone.now())
             connections.close_all()
             with stage.running(ports, cast):
                 in_time = tell(console, ports, cast)
-                addresses(console, ports, cast)
+                addresses(console, ports)
+                presses(console, ports, codes)
+                accounts(console, cast)
                 interrupt.heed()
                 if not options["once"]:
                     roles.run(_until_told, parent=None)
@@ -104,15 +108,17 @@ def _table(title: str, seen: list[effects.Seen], before: dict[str, str]) -> Tabl
     return table
 
 
-def addresses(console: Console, ports: stage.Ports, cast: stage.Cast) -> None:
-    """Print where everything is and who can sign in."""
+def addresses(console: Console, ports: stage.Ports) -> None:
+    """Print where everything is."""
     site, folder = f"http://localhost:{ports.site}", Path(os.path.relpath(config.current().server.data_dir))
     grid = Table.grid(padding=(0, 2))
     for place, what in (
         (f"{site}/", "the site"),
         (f"http://localhost:{ports.provider}/", "the example provider, with the misuse button on each photograph"),
+        (f"http://localhost:{ports.provider}{ages.PAGE}", "its page for those over 16"),
         (f"{site}/desk/", "the desk (reviewer, second-reviewer)"),
-        (f"{site}/family/", "a family with one child and its phone (parent)"),
+        (f"{site}/family/", "a family with one child, its phone, and a question of the child (parent)"),
+        (f"{site}/age/operator/", "which page asks for which age, and how it is shown (administrator)"),
         (f"{site}/h/", "where a child finds somebody to talk to"),
         (f"{site}/helpline/", "the helpline's desk, open day and night (tuul, nara)"),
         (f"{site}/operator/health/", "what the operator sees (administrator)"),
@@ -124,9 +130,26 @@ def addresses(console: Console, ports: stage.Ports, cast: stage.Cast) -> None:
         grid.add_row(f"[bold]{escape(place)}[/]", what)
     console.print()
     console.print(grid)
-    console.print("\nTo see a chat, in two minutes:")
-    for number, press in enumerate(helpdesk.first_presses(site), 1):
-        console.print(f"  {number}. {press}", soft_wrap=True, highlight=False)
-    names = ", ".join(username for username, _, _ in stage.PEOPLE)
-    console.print(f"\nAccounts: {names}.\nThe password of all: [bold]{cast.password}[/]. A reporter needs no account.")
+
+
+def presses(console: Console, ports: stage.Ports, codes: ages.Codes) -> None:
+    """Print what to press to see what no table shows."""
+    site, provider = f"http://localhost:{ports.site}", f"http://localhost:{ports.provider}"
+    for what, told in (
+        ("To see a chat, in two minutes:", helpdesk.first_presses(site)),
+        ("To see an age shown, and a parent's yes, in two minutes:", ages.first_presses(site, provider, codes)),
+    ):
+        console.print(f"\n{what}")
+        for number, press in enumerate(told, 1):
+            console.print(f"  {number}. {press}", soft_wrap=True, highlight=False)
+
+
+def accounts(console: Console, cast: stage.Cast) -> None:
+    """Print who can sign in, and what each account is for."""
+    grid = Table.grid(padding=(0, 2))
+    for username, _role, _home, what_for in stage.PEOPLE:
+        grid.add_row(f"  [bold]{username}[/]", what_for)
+    console.print("\nAccounts:")
+    console.print(grid)
+    console.print(f"The password of all: [bold]{cast.password}[/]. A reporter needs no account.")
     console.print("It stays up. Ctrl-C stops everything.")
