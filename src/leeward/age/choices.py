@@ -24,12 +24,13 @@ _SALT = "leeward.age.said"
 
 @dataclass(frozen=True)
 class Way:
-    """One method as the visitor sees it: picture, what is learned, and what is kept."""
+    """One method as the visitor sees it: picture, what is learned, what is kept, and what it works with only."""
 
     id: str
     title: str
     learned: str
     kept: str
+    needs: str
     pictures: tuple[str, str]
     level: str
 
@@ -41,8 +42,9 @@ def ways(requirement: Requirement) -> list[Way]:
 
 
 def others(attempt: AgeTransaction) -> list[Way]:
-    """Return the ways that are left after an attempt that could not tell."""
-    return [way for way in ways(attempt.requirement) if way.id != attempt.method]
+    """Return the ways that are left after an attempt that could not tell. A code may have been mistyped, so it is asked for again."""
+    is_left = attempt.reason == "unknown_code"
+    return [way for way in ways(attempt.requirement) if way.id != attempt.method or is_left]
 
 
 def leaving(requirement: Requirement, nonce: str) -> str:
@@ -63,6 +65,7 @@ def _way(method: Method, said: dict[str, str]) -> Way:
         # A method of another package has no words here; its own statement is better than none.
         learned=said.get(f"{method.id}_learned", method.statement),
         kept=said.get(f"{method.id}_kept", method.retention),
+        needs=said.get(f"{method.id}_needs", ""),
         pictures=words.pictures(method.id),
         level=method.top_level.acr,
     )

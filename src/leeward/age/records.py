@@ -17,7 +17,10 @@ from leeward.age.models import AgeRecord
 from leeward.core import facts, keys
 
 COLUMNS = ("code", "years")
-_CODE = re.compile(r"[A-Za-z0-9+-]{8,40}")
+_CODE = re.compile(r"[A-Z0-9+]{8,40}")
+# What people put between the parts of a code, a telephone's own dashes too, and the letters that they read as digits.
+_GAPS = re.compile(r"[\s\-\u2010-\u2015]+")
+_READ_AS = str.maketrans("OIL", "011")
 _OLDEST = 120
 _FAULTS_SHOWN = 20
 _BATCH = 1000
@@ -43,12 +46,13 @@ class ListRefused(Exception):
 
 
 def is_code(text: str) -> bool:
-    """True for what can be a code: 8 to 40 letters, digits, hyphens or a plus sign, without regard to gaps."""
+    """True for what can be a code: 8 to 40 letters, digits or a plus sign, without regard to gaps and dashes."""
     return _CODE.fullmatch(_plain(text)) is not None
 
 
 def _plain(text: str) -> str:
-    return "".join(text.split()).upper()
+    """Return the one spelling of a code: O and 0 are the same, so are I, L and 1, and gaps do not count."""
+    return _GAPS.sub("", text).upper().translate(_READ_AS)
 
 
 def _digest(source: str, code: str) -> bytes:
@@ -95,7 +99,7 @@ def _problem(row: list[str], found: dict[str, int]) -> str:
         return _("There must be two values: a code and a number of years.")
     code, years = _plain(row[0]), row[1].strip()
     if not is_code(code):
-        return _("The code must have 8 to 40 letters, digits or hyphens.")
+        return _("The code must have 8 to 40 letters or digits.")
     if not (years.isascii() and years.isdecimal() and len(years) <= 3 and int(years) <= _OLDEST):
         return _("The years must be a whole number such as 14. No birth date.")
     return _("This code stands there twice. Keep one of the lines.") if code in found else ""

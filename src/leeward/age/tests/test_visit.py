@@ -101,13 +101,23 @@ def test_ana_comes_into_the_corner_of_children_and_bea_does_not(
     assert ("/go" in of_ana.content.decode(), "/go" in of_bea.content.decode()) == (True, False)
 
 
-def test_an_unknown_code_could_not_tell_and_leads_to_another_way(
+def test_after_an_unknown_code_it_can_be_typed_again_or_another_way_be_taken(
     client: Client, teens: Requirement, roster: None
 ) -> None:
     page = shown(client, teens.slug, "school", code="NOBODY-HAS-IT").content.decode()
 
+    assert "Nobody gave us this code." in page
     assert 'value="screen"' in page
-    assert 'value="school"' not in page
+    assert 'value="school"' in page
+
+
+@pytest.mark.parametrize(
+    "typed", ["ana7m2qx41", "ANA7 M2QX 41", "ANA7\u2013M2QX\u201341", "ANA7-M2QX-4l", "ANA7M2QX4I"]
+)
+def test_a_code_is_known_however_somebody_writes_it_down(
+    client: Client, children: Requirement, roster: None, typed: str
+) -> None:
+    assert "/go" in shown(client, children.slug, "school", code=typed).content.decode()
 
 
 def test_a_code_that_is_none_is_asked_again_and_nothing_is_stored(

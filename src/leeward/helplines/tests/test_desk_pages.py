@@ -235,6 +235,18 @@ def test_a_draft_is_kept_and_travels(taken: Conversation, desk: Desk, nara: User
     assert Draft.objects.count() == 1
 
 
+def test_a_part_that_is_read_anew_leaves_what_is_said_to_the_page_that_shows_it(
+    taken: Conversation, desk: Desk, nara: User, oyun: User
+) -> None:
+    browser, seat = desks.browser_of(nara), desks.seat(desk, oyun)
+    browser.post(reverse("helpline:hand_over", kwargs={"uid": taken.uid}), {"seat": seat.pk})
+
+    part = browser.get(reverse("helpline:queue"), headers={"HX-Request": "true"}).text
+    page = browser.get(reverse("helpline:queue"), headers={"HX-Request": "true", "HX-Boosted": "true"}).text
+
+    assert ("goes on with this talk" in part, "goes on with this talk" in page) == (False, True)
+
+
 def test_a_talk_cannot_be_given_to_a_seat_elsewhere(taken: Conversation, nara: User, oyun: User) -> None:
     elsewhere = desks.seat(Desk.objects.create(name="Other desk", made_at=NOW), oyun)
 

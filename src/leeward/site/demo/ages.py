@@ -44,7 +44,7 @@ def _code() -> str:
 def first_presses(site: str, provider: str, codes: Codes) -> list[str]:
     """Return what somebody presses who wants to see an age shown, and what is seen then."""
     return [
-        f"In a private window: {provider}{PAGE} - Harbour shows nothing yet and leads you here. Nobody can just say an age.",
+        f"In a private window: {provider}{PAGE} - Harbour shows nothing yet and leads you to Leeward. Nobody can just say an age.",
         f"At «My school says it»: «Take this way», then the code {codes.old_enough} and «Go on». Harbour learns «yes» and nothing else.",
         f"In another private window the same with {codes.too_young}, whom the school says to be 12: a kind page, and no way in.",
         f"As administrator: {site}/age/operator/ways/ - «Switch off» at «My school says it». In a new private window that way is gone.",
