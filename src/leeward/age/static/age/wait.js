@@ -1,8 +1,9 @@
-// Looks whether somebody answered meanwhile, and shows the page anew then. Without this script the link does it.
+// Looks whether somebody answered meanwhile, and goes on then: to the next page, or by sending the form around it. Without this
+// script a link or the button of the form does it.
 (() => {
   "use strict";
   const waits = document.getElementById("waits");
-  const EVERY_MS = 3000;
+  const EVERY_MS = 2000;
   const LONGEST_MS = 30 * 60 * 1000;
   const begun = Date.now();
 
@@ -12,7 +13,8 @@
       try {
         const answer = await fetch(waits.dataset.state, { headers: { Accept: "application/json" } });
         if (answer.ok && (await answer.json()).is_answered) {
-          location.assign(waits.dataset.next);
+          if (waits.dataset.next) location.assign(waits.dataset.next);
+          else waits.closest("form").submit();
           return;
         }
       } catch {

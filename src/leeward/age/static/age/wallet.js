@@ -1,28 +1,9 @@
-// Waits for a wallet's answer, and asks the browser for one where it can. Without this script the last button does the waiting.
+// Asks the browser for a wallet's answer where it can. `wait.js` waits for one that comes another way.
 (() => {
   "use strict";
   const form = document.getElementById("wallet");
   const ask = document.getElementById("wallet-browser");
   const silent = document.getElementById("wallet-silent");
-  const EVERY_MS = 2000;
-  const LONGEST_MS = 30 * 60 * 1000;
-  const begun = Date.now();
-
-  async function look() {
-    if (Date.now() - begun > LONGEST_MS) return;
-    if (!document.hidden) {
-      try {
-        const answer = await fetch(form.dataset.state, { headers: { Accept: "application/json" } });
-        if (answer.ok && (await answer.json()).is_answered) {
-          form.submit();
-          return;
-        }
-      } catch {
-        // Off the network for a moment: looked at again.
-      }
-    }
-    setTimeout(look, EVERY_MS);
-  }
 
   async function askBrowser() {
     silent.hidden = true;
@@ -48,6 +29,4 @@
     ask.addEventListener("click", askBrowser);
   }
   silent.tabIndex = -1;
-  document.getElementById("wallet-waits").hidden = false;
-  setTimeout(look, EVERY_MS);
 })();
