@@ -140,8 +140,6 @@ def answer(attempt: AgeTransaction, form: Mapping[str, str | bytes], *, at: date
 def _learn(attempt: AgeTransaction, outcome: Outcome, *, level: Level, at: datetime) -> None:
     """Let an answer say how right the less sure ones of this visitor were, and wait for a surer one."""
     visitor = _visitor(attempt)
-    if outcome.reason == "unknown_code":
-        counts.sign(SignWeek.Sign.UNKNOWN_CODE, at=at)
     if outcome.state in _CLEAR and _is_evidence(registered()[attempt.method]):
         effect.compare(visitor, method=attempt.method, level=level, over=outcome.over, at=at)
         _close_less_sure(attempt, outcome, level=level, at=at)

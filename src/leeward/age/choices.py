@@ -42,9 +42,8 @@ def ways(requirement: Requirement) -> list[Way]:
 
 
 def others(attempt: AgeTransaction) -> list[Way]:
-    """Return the ways that are left after an attempt that could not tell. A code may have been mistyped, so it is asked for again."""
-    is_left = attempt.reason == "unknown_code"
-    return [way for way in ways(attempt.requirement) if way.id != attempt.method or is_left]
+    """Return the ways that are left after an attempt that could not tell."""
+    return [way for way in ways(attempt.requirement) if way.id != attempt.method]
 
 
 def leaving(requirement: Requirement, nonce: str) -> str:

@@ -117,6 +117,7 @@ def attempt(request: HttpRequest, attempt: AgeTransaction) -> HttpResponse:
         except attempts.AttemptOver:
             pass  # Pressed twice: what it came to is shown.
         except Again as unreadable:
+            counts.asked_again(unreadable.code, at=at)
             return _step(request, attempt, at=at, wrong=unreadable.code, status=422)
         answer = redirect("age:attempt", uid=attempt.uid)
         # A neutral screen is asked once: whoever goes back and says another year has said the first one.

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from leeward.families import codes, guardians, seats, setup
 from leeward.families.choices import Standing
+from leeward.families.permission import services as permissions
 from leeward.families.visits import guardian, person_of, show
 from leeward.families.vouching import services as vouching
 from leeward.limits import asks, cards, forms, services
@@ -29,6 +30,7 @@ def family(request: HttpRequest) -> HttpResponse:
     context = {
         "asks": [(ask, cards.title(ask.limits)) for ask in asks.waiting(household, at=at)],
         "age_asks": vouching.waiting(household, at=at),
+        "permission_asks": permissions.waiting(household, at=at),
         "answers": forms.ANSWERS,
         "pauses": forms.PAUSES,
         "children": children,

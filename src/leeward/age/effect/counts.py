@@ -33,6 +33,12 @@ def sign(kind: SignWeek.Sign, *, at: datetime) -> None:
     SignWeek.objects.filter(pk=row.pk).update(count=F("count") + 1)
 
 
+def asked_again(why: str, *, at: datetime) -> None:
+    """Count a code that nobody has; other answers that cannot be read say nothing of anybody."""
+    if why == SignWeek.Sign.UNKNOWN_CODE:
+        sign(SignWeek.Sign.UNKNOWN_CODE, at=at)
+
+
 def fast_network(address: str, *, at: datetime) -> None:
     """Count a network that answers too fast, once a minute: whoever floods us makes one write by it and not thousands."""
     try:

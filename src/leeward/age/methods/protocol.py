@@ -35,7 +35,7 @@ class Again(Exception):
 class Outcome:
     """What a method found out: only statements «at least so many years», never a birth date.
 
-    `over` holds what was shown, such as {18: False, 16: True}. `reason` is a short code for figures, such as `unknown_code`.
+    `over` holds what was shown, such as {18: False, 16: True}. `reason` is a short code for figures, such as `level_too_low`.
     `holder`, such as `rules.permits.holder(subject)`, is what `attempts.take_back` takes to end the tokens of this attempt.
     """
 
@@ -58,10 +58,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Example:
-    """One harmless answer, and how it must end where the method knows nobody yet."""
+    """One harmless answer, and how it must end where the method knows nobody yet; None where the visitor is asked again."""
 
     form: Mapping[str, str | bytes]
-    state: State
+    state: State | None
 
 
 @runtime_checkable

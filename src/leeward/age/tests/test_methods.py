@@ -33,6 +33,10 @@ def test_each_example_ends_as_it_says(method: Method, teens: Requirement) -> Non
     for example in method.examples():
         attempt = AgeTransaction.objects.create(requirement=teens, method=method.id, browser=b"x", begun_at=AT)
 
+        if example.state is None:
+            with pytest.raises(Again):
+                method.answer(attempt, example.form, at=AT)
+            continue
         outcome = method.answer(attempt, example.form, at=AT)
 
         assert outcome.state == example.state

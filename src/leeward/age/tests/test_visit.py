@@ -101,14 +101,16 @@ def test_ana_comes_into_the_corner_of_children_and_bea_does_not(
     assert ("/go" in of_ana.content.decode(), "/go" in of_bea.content.decode()) == (True, False)
 
 
-def test_after_an_unknown_code_it_can_be_typed_again_or_another_way_be_taken(
-    client: Client, teens: Requirement, roster: None
+def test_an_unknown_code_is_asked_again_and_the_right_one_opens(
+    client: Client, children: Requirement, roster: None
 ) -> None:
-    page = shown(client, teens.slug, "school", code="NOBODY-HAS-IT").content.decode()
+    step = begun(client, children.slug, "school")
 
-    assert "Nobody gave us this code." in page
-    assert 'value="screen"' in page
-    assert 'value="school"' in page
+    wrong = client.post(step, {"code": "NOBODY-HAS-IT"})
+    right = client.post(step, {"code": ANAS_CODE}, follow=True)
+
+    assert (wrong.status_code, "Nobody gave us this code." in wrong.text) == (422, True)
+    assert "/go" in right.text
 
 
 @pytest.mark.parametrize(

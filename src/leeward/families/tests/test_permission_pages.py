@@ -44,6 +44,19 @@ def asked(mine: Client, ana: Child, bea: User, harbour: Organisation) -> Permiss
     return Permission.objects.get()
 
 
+def test_what_a_child_asks_stands_on_the_family_page(asked: Permission, signed_in: SignIn, bea: User) -> None:
+    page = signed_in(bea).get("/family/").text
+
+    assert f'href="/family/permissions/{asked.uid}/"' in page
+    assert "needs your permission." in page
+
+
+def test_no_law_is_named_where_nobody_confirmed_one(asked: Permission, signed_in: SignIn, bea: User) -> None:
+    page = signed_in(bea).get(f"/family/permissions/{asked.uid}/").text
+
+    assert ("because here a parent decides" in page, "by law" in page) == (True, False)
+
+
 def test_a_child_asks_and_reads_the_answer_and_the_receipt(
     asked: Permission, mine: Client, signed_in: SignIn, bea: User
 ) -> None:
