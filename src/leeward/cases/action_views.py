@@ -18,6 +18,7 @@ from leeward.cases import actions, bulk, services, views
 from leeward.cases.forms import JudgementForm
 from leeward.cases.models import Action, Bulk, Case
 from leeward.cases.states import CaseState, DecisionState
+from leeward.core import access
 
 
 def _to_orders(case: Case) -> HttpResponse:
@@ -46,7 +47,7 @@ def failed(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 
 def _answered(request: HttpRequest, action: Action, *, is_done: bool) -> HttpResponse:
     try:
-        actions.confirm(action, done=is_done, by=views.person_of(request), at=timezone.now())
+        actions.confirm(action, done=is_done, by=access.person(request), at=timezone.now())
     except actions.CannotBeAnswered:
         messages.warning(
             request, _("Nothing changed: this order does not wait for a person. Look at how it stands now.")
@@ -60,7 +61,7 @@ def retry(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Have an order tried again that was parked or could not be carried out."""
     action = _action(uid)
     try:
-        actions.retry(action, by=views.person_of(request), at=timezone.now())
+        actions.retry(action, by=access.person(request), at=timezone.now())
     except actions.CannotBeAnswered:
         messages.info(request, _("Nothing changed: this order is not parked any more. Look at how it stands now."))
     else:
@@ -74,7 +75,7 @@ def retry(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 def similar(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Show the open cases that are like one, to be decided together with it."""
     case = get_object_or_404(Case.objects.select_related("subject__provider"), uid=uid)
-    context = {"case": case, "alike": bulk.alike(case), "person": views.person_of(request), "now": timezone.now()}
+    context = {"case": case, "alike": bulk.alike(case), "person": access.person(request), "now": timezone.now()}
     return render(request, "cases/similar.html", context)
 
 
@@ -105,7 +106,7 @@ def judge_bulk(request: HttpRequest) -> HttpResponse:
     form = JudgementForm(request.POST)
     if not form.is_valid():
         return _bulk_page(request, chosen, form)
-    judged = bulk.judge_many(chosen, form.judgement(), by=views.person_of(request), at=timezone.now())
+    judged = bulk.judge_many(chosen, form.judgement(), by=access.person(request), at=timezone.now())
     for one in judged.each:
         if one.problem is not None:
             messages.warning(request, f"{one.case.ref}: {views.WORDS[one.problem]}")
@@ -113,7 +114,7 @@ def judge_bulk(request: HttpRequest) -> HttpResponse:
 
 
 def _bulk_page(request: HttpRequest, chosen: list[Case], form: JudgementForm) -> HttpResponse:
-    now, person = timezone.now(), views.person_of(request)
+    now, person = timezone.now(), access.person(request)
     rows = [(case, case.state == CaseState.OPEN and not case.is_taken_by_another(person, at=now)) for case in chosen]
     context = {"rows": rows, "form": form, "now": now}
     return render(request, "cases/bulk.html", context, status=422 if form.is_bound else 200)
@@ -125,7 +126,7 @@ def _bulk_page(request: HttpRequest, chosen: list[Case], form: JudgementForm) ->
 def bulk_judged(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Show what was decided at once and how each of it stands, with the way to take it back."""
     found = get_object_or_404(Bulk.objects.select_related("by", "undone_by"), uid=uid)
-    person = views.person_of(request)
+    person = access.person(request)
     decisions = list(found.decisions.select_related("case__subject__provider").order_by("pk"))
     is_mine, is_senior = found.by_id == person.pk, bool(person.roles & services.REVERSERS)
     standing = {DecisionState.PROPOSED, DecisionState.EFFECTIVE}
@@ -147,7 +148,7 @@ def agree_bulk(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Agree as the second person to everything of it that waits for one."""
     found = get_object_or_404(Bulk, uid=uid)
     try:
-        each = bulk.agree(found, by=views.person_of(request), at=timezone.now())
+        each = bulk.agree(found, by=access.person(request), at=timezone.now())
     except services.NeedsAnother:
         messages.warning(request, views.WORDS[services.NeedsAnother])
     else:
@@ -163,7 +164,7 @@ def undo_bulk(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Take back what was decided at once."""
     found = get_object_or_404(Bulk, uid=uid)
     try:
-        each = bulk.undo(found, by=views.person_of(request), at=timezone.now())
+        each = bulk.undo(found, by=access.person(request), at=timezone.now())
     except (services.NotForThisPerson, services.AlreadyDecided) as error:
         messages.warning(request, views.WORDS[type(error)])
         return redirect("cases:bulk_judged", uid=uid)

@@ -19,6 +19,7 @@ from leeward.cases import appeals, services, submission, views
 from leeward.cases.appeal_forms import AnswerForm
 from leeward.cases.models import Appeal
 from leeward.cases.states import AppealState
+from leeward.core import access
 from leeward.core.models import User
 
 SHOWN, ANSWERED_SHOWN = 100, 20
@@ -55,7 +56,7 @@ def _row(appeal: Appeal, *, person: User) -> Row:
 @require_safe
 def appeals_page(request: HttpRequest) -> HttpResponse:
     """Show the appeals that wait, what is due first in front, and those that were answered lately."""
-    person = views.person_of(request)
+    person = access.person(request)
     answered = Appeal.objects.exclude(state__in=appeals.WAITING).select_related("decision__case__subject__provider")
     context = {
         "rows": [_row(appeal, person=person) for appeal in appeals.waiting()[:SHOWN]],
@@ -78,7 +79,7 @@ def _page(request: HttpRequest, uid: uuid.UUID, form: AnswerForm) -> HttpRespons
     found = Appeal.objects.select_related(
         "decision__case__subject__provider", "decision__proposed_by", "decision__seconded_by", "taken_by", "answered_by"
     )
-    one, person = get_object_or_404(found, uid=uid), views.person_of(request)
+    one, person = get_object_or_404(found, uid=uid), access.person(request)
     row = _row(one, person=person)
     context = {
         "appeal": one,
@@ -101,7 +102,7 @@ def _step(step: Callable[..., None]) -> Callable[[HttpRequest, uuid.UUID], HttpR
     @require_POST
     def view(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         try:
-            step(_of(uid), by=views.person_of(request), at=timezone.now())
+            step(_of(uid), by=access.person(request), at=timezone.now())
         except tuple(WORDS) as error:
             messages.warning(request, str(WORDS[type(error)]))
         return redirect("cases:appeal", uid=uid)
@@ -122,7 +123,7 @@ def answer(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         return _page(request, uid, form)
     end = ENDS[form.cleaned_data["answer"]]
     try:
-        end(_of(uid), by=views.person_of(request), why=form.cleaned_data["why"], at=timezone.now())
+        end(_of(uid), by=access.person(request), why=form.cleaned_data["why"], at=timezone.now())
     except tuple(WORDS) as error:
         messages.warning(request, str(WORDS[type(error)]))
     else:

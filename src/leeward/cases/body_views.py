@@ -16,7 +16,8 @@ from leeward.cases import queue as waiting_room
 from leeward.cases.leg_forms import BodyForm, ContactForm, QueueForm
 from leeward.cases.models import Body, Contact, Queue
 from leeward.cases.rule_views import senior
-from leeward.cases.views import desk, person_of
+from leeward.cases.views import desk
+from leeward.core import access
 from leeward.core.models import Role, User
 
 
@@ -28,7 +29,7 @@ def bodies(request: HttpRequest) -> HttpResponse:
     running = Count("legs", filter=Q(legs__state__in=leg_making.RUNNING), distinct=True)
     late = Count("legs", filter=Q(legs__state__in=leg_making.RUNNING, legs__is_breached=True), distinct=True)
     found = Body.objects.annotate(running=running, late=late).prefetch_related("contacts")
-    context = {"bodies": found.order_by("kind", "name"), "is_senior": _is_senior(person_of(request))}
+    context = {"bodies": found.order_by("kind", "name"), "is_senior": _is_senior(access.person(request))}
     return render(request, "cases/bodies.html", context)
 
 
@@ -51,7 +52,7 @@ def _page(request: HttpRequest, found: Body, form: ContactForm, *, secret: str =
         "contacts": [(contact, leg_making.sends_itself(contact)) for contact in contacts],
         "form": form,
         "secret": secret,
-        "is_senior": _is_senior(person_of(request)),
+        "is_senior": _is_senior(access.person(request)),
     }
     return render(request, "cases/body.html", context, status=status)
 
@@ -86,7 +87,7 @@ def _kept(request: HttpRequest, form: BodyForm, found: Body | None) -> HttpRespo
         status = 422 if form.is_bound else 200
         return render(request, "cases/body_form.html", {"form": form, "body": found}, status=status)
     slug = found.slug if found else form.cleaned_data["slug"]
-    responsible.keep_body(slug, form.profile(), by=person_of(request), at=timezone.now())
+    responsible.keep_body(slug, form.profile(), by=access.person(request), at=timezone.now())
     messages.success(request, _("It is kept. Check the contacts, and then confirm it."))
     return redirect("cases:body", slug=slug)
 
@@ -97,7 +98,7 @@ def body_confirm(request: HttpRequest, slug: str) -> HttpResponse:
     """Say that a body and its contacts were checked."""
     found = get_object_or_404(Body, slug=slug)
     try:
-        responsible.confirm(found, by=person_of(request), at=timezone.now())
+        responsible.confirm(found, by=access.person(request), at=timezone.now())
     except responsible.ConfirmedAlready:
         messages.info(request, _("It was confirmed already."))
     else:
@@ -114,7 +115,7 @@ def contact_add(request: HttpRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, form, status=422)
     try:
-        secret = _added(found, form, by=person_of(request))
+        secret = _added(found, form, by=access.person(request))
     except responsible.NotSafe:
         form.add_error("url", _("It must begin with https://, so that nobody reads it on its way."))
         return _page(request, found, form, status=422)
@@ -144,7 +145,7 @@ def _added(found: Body, form: ContactForm, *, by: User) -> str:
 def contact_remove(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Remove a way to reach a body."""
     contact = get_object_or_404(Contact.objects.select_related("body", "endpoint"), pk=number, body__slug=slug)
-    responsible.remove_contact(contact, by=person_of(request), at=timezone.now())
+    responsible.remove_contact(contact, by=access.person(request), at=timezone.now())
     messages.info(request, _("The contact is gone. Confirm the body again."))
     return redirect("cases:body", slug=slug)
 
@@ -154,7 +155,7 @@ def contact_remove(request: HttpRequest, slug: str, number: int) -> HttpResponse
 @require_http_methods(["GET", "HEAD", "POST"])
 def queues(request: HttpRequest) -> HttpResponse:
     """Show the queues of this desk, and let a senior reviewer add one or name it anew."""
-    person = person_of(request)
+    person = access.person(request)
     form = QueueForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and _is_senior(person):
         responsible.keep_queue(form.cleaned_data["slug"], form.cleaned_data["title"], by=person)
@@ -173,7 +174,7 @@ def queues(request: HttpRequest) -> HttpResponse:
 def queue_delete(request: HttpRequest, slug: str) -> HttpResponse:
     """Delete a queue that nothing needs."""
     try:
-        responsible.delete_queue(get_object_or_404(Queue, slug=slug), by=person_of(request))
+        responsible.delete_queue(get_object_or_404(Queue, slug=slug), by=access.person(request))
     except responsible.QueueStays:
         messages.warning(request, _("This queue stays: it is «triage», or cases wait in it, or a rule sends there."))
     return redirect("cases:queues")

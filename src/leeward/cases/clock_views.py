@@ -18,6 +18,7 @@ from leeward.cases import clock_table, deadlines, services, targets, views
 from leeward.cases.clock_table import SEVERITIES
 from leeward.cases.models import Calendar, Queue
 from leeward.cases.wall_views import supervisor
+from leeward.core import access
 from leeward.engines.clocks import CalendarRefused
 
 _LONGEST = 60 * 24 * 365
@@ -122,7 +123,7 @@ def clocks(request: HttpRequest) -> HttpResponse:
 
 def supervisor_may(request: HttpRequest) -> bool:
     """True where the person who asks may set targets and calendars."""
-    return bool(views.person_of(request).roles & services.REVERSERS)
+    return bool(access.person(request).roles & services.REVERSERS)
 
 
 @supervisor
@@ -133,7 +134,7 @@ def queue_targets(request: HttpRequest, slug: str) -> HttpResponse:
     queue = get_object_or_404(Queue, slug=slug)
     form = TargetsForm(queue, request.POST if request.method == "POST" else None)
     if form.is_valid():
-        calendar, person = form.cleaned_data["calendar"], views.person_of(request)
+        calendar, person = form.cleaned_data["calendar"], access.person(request)
         targets.set_targets(queue, targets=form.targets(), calendar=calendar, by=person, at=timezone.now())
         messages.success(request, _("Set. It counts for cases that come from now on."))
         return redirect("cases:clocks")
@@ -162,7 +163,7 @@ def _is_kept(request: HttpRequest, slug: str, form: CalendarForm) -> bool:
             hours=form.hours(),
             holidays=form.holidays(),
             source=form.cleaned_data["source"],
-            by=views.person_of(request),
+            by=access.person(request),
             at=timezone.now(),
         )
     except CalendarRefused as refused:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from leeward.cases import conversations, services, views, wellbeing
 from leeward.cases.forms import AskForm
 from leeward.cases.models import Case, CaseReport
+from leeward.core import access
 from leeward.reports import dialogue
 
 WORDS: dict[type[Exception], str] = {
@@ -28,7 +29,7 @@ def take(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Lease this case to the person who asks."""
     case = get_object_or_404(Case, uid=uid)
     try:
-        services.take(case, by=views.person_of(request), at=timezone.now())
+        services.take(case, by=access.person(request), at=timezone.now())
     except tuple(views.WORDS) as error:
         messages.warning(request, views.WORDS[type(error)])
     except wellbeing.OnBreak as error:
@@ -42,7 +43,7 @@ def give_back(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """End the lease of whoever asks, and go back to the queue."""
     case = get_object_or_404(Case, uid=uid)
     try:
-        services.give_back(case, by=views.person_of(request), at=timezone.now())
+        services.give_back(case, by=access.person(request), at=timezone.now())
     except services.NotTaken:
         messages.info(request, _("You did not have this case any more."))
     else:
@@ -55,7 +56,7 @@ def give_back(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 def ask(request: HttpRequest, uid: uuid.UUID, report_uid: uuid.UUID) -> HttpResponse:
     """Write to one reporter. Words that cannot be sent stand in the form again."""
     joined = _joined(uid, report_uid)
-    form, person = AskForm(joined.report, request.POST), views.person_of(request)
+    form, person = AskForm(joined.report, request.POST), access.person(request)
     if not form.is_valid():
         return views.case_page(request, uid, asking=form)
     text, key = form.cleaned_data["text"], str(form.cleaned_data["key"])
@@ -72,7 +73,7 @@ def ask(request: HttpRequest, uid: uuid.UUID, report_uid: uuid.UUID) -> HttpResp
 @require_POST
 def read(request: HttpRequest, uid: uuid.UUID, report_uid: uuid.UUID) -> HttpResponse:
     """Note that the desk has read what a reporter wrote."""
-    dialogue.note_read(_joined(uid, report_uid).report, by=views.person_of(request), at=timezone.now())
+    dialogue.note_read(_joined(uid, report_uid).report, by=access.person(request), at=timezone.now())
     return redirect("cases:case", uid=uid)
 
 
@@ -81,7 +82,7 @@ def read(request: HttpRequest, uid: uuid.UUID, report_uid: uuid.UUID) -> HttpRes
 def misuse(request: HttpRequest, uid: uuid.UUID, report_uid: uuid.UUID) -> HttpResponse:
     """Note that the button was misused with this report, once."""
     report = _joined(uid, report_uid).report
-    if dialogue.note_misuse(report, by=views.person_of(request), at=timezone.now()):
+    if dialogue.note_misuse(report, by=access.person(request), at=timezone.now()):
         messages.success(request, "It is noted. After several such reports this place comes later in the queue.")
     else:
         messages.info(request, "Nothing changed: it was noted already, or it is not known where the report came from.")

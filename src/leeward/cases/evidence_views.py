@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from leeward.cases import approvals, evidence_copies, export, retention, services, viewing, views, wellbeing
 from leeward.cases.evidence_forms import AFFECTED, AskExportForm, ExportForm, HoldForm, OpenForm
 from leeward.cases.models import Approval, Case, Evidence, Hold, View
-from leeward.core import problems
+from leeward.core import access, problems
 from leeward.reports.models import Report
 
 # The component hides again after 30 seconds; a little is added for the way here. More is no honest figure.
@@ -40,7 +40,7 @@ REFUSED = (
 @require_http_methods(["GET", "POST"])
 def evidence(request: HttpRequest, uid: uuid.UUID, sha256: str) -> HttpResponse:
     """Ask what a piece must be seen for, and then show it covered; what is known already is named and never shown."""
-    piece, person, now = _piece(uid, sha256), views.person_of(request), timezone.now()
+    piece, person, now = _piece(uid, sha256), access.person(request), timezone.now()
     needs_sure = viewing.needs_to_be_sure(piece.case, by=person)
     form = OpenForm(request.POST if request.method == "POST" else None, needs_sure=needs_sure)
     context: dict[str, Any] = {
@@ -63,7 +63,7 @@ def evidence(request: HttpRequest, uid: uuid.UUID, sha256: str) -> HttpResponse:
 
 def _opened(piece: Evidence, intent: viewing.Intent, *, request: HttpRequest) -> dict[str, Any]:
     """Return what the page needs to fetch the copies; where it runs no script, it asks for one of them by its button."""
-    now, person = timezone.now(), views.person_of(request)
+    now, person = timezone.now(), access.person(request)
     ticket = viewing.ticket(piece, intent, by=person, at=now)
     wanted = "clear" if request.POST.get("copy") == "clear" else "covered"
     if wanted == "clear":
@@ -85,7 +85,7 @@ def _opened(piece: Evidence, intent: viewing.Intent, *, request: HttpRequest) ->
 @require_safe
 def copy(request: HttpRequest, uid: uuid.UUID, sha256: str, name: str) -> HttpResponse:
     """Give one copy, covered or clear, to the page that was opened with a purpose; each time is noted."""
-    piece, person, now = _piece(uid, sha256), views.person_of(request), timezone.now()
+    piece, person, now = _piece(uid, sha256), access.person(request), timezone.now()
     intent = viewing.read_ticket(request.GET.get("ticket", ""), piece, by=person, at=now)
     if intent is None or name not in COPIES:
         return problems.response(403, "This page stood open for too long. Open the evidence again.")
@@ -115,7 +115,7 @@ def exposure(request: HttpRequest) -> HttpResponse:
         return problems.response(422, "Send «seconds» as a whole number.")
     if seconds < 0:
         return problems.response(422, "Send «seconds» as a number that is not below 0.")
-    wellbeing.seen(views.person_of(request), seconds=min(seconds, MOST_SECONDS), at=timezone.now())
+    wellbeing.seen(access.person(request), seconds=min(seconds, MOST_SECONDS), at=timezone.now())
     return HttpResponse(status=204)
 
 
@@ -131,7 +131,7 @@ def hold(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
             case,
             basis=form.cleaned_data["basis"],
             until=form.until_at(),
-            by=views.person_of(request),
+            by=access.person(request),
             at=timezone.now(),
         )
     except retention.EndsTooEarly:
@@ -147,7 +147,7 @@ def release(request: HttpRequest, uid: uuid.UUID, hold_id: int) -> HttpResponse:
     """End a hold before its time."""
     held = get_object_or_404(Hold.objects.select_related("case"), pk=hold_id, case__uid=uid)
     try:
-        retention.release(held, by=views.person_of(request), at=timezone.now())
+        retention.release(held, by=access.person(request), at=timezone.now())
     except services.NotForThisPerson:
         messages.warning(request, _("Your role does not allow this. Ask a senior reviewer."))
     except retention.SetByRule:
@@ -166,7 +166,7 @@ def ask_export(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     case, form = get_object_or_404(Case, uid=uid), AskExportForm(request.POST)
     if not form.is_valid():
         return _back_with_faults(request, case, form)
-    why, person = form.cleaned_data["why"], views.person_of(request)
+    why, person = form.cleaned_data["why"], access.person(request)
     approvals.ask(case, kind=Approval.Kind.EXPORT, why=why, by=person, at=timezone.now())
     messages.success(request, _("You asked for it. A colleague must agree before anything is exported."))
     return _to_evidence(case)
@@ -179,7 +179,7 @@ def answer_export(request: HttpRequest, uid: uuid.UUID, approval_uid: uuid.UUID)
     asked = get_object_or_404(Approval.objects.select_related("case"), uid=approval_uid, case__uid=uid, kind="export")
     answer = approvals.agree if request.POST.get("answer") == "agree" else approvals.refuse
     try:
-        answer(asked, by=views.person_of(request), at=timezone.now())
+        answer(asked, by=access.person(request), at=timezone.now())
     except services.NeedsAnother:
         messages.warning(request, _("You asked for it, so a colleague must answer."))
     except services.AlreadyDecided:
@@ -194,7 +194,7 @@ def answer_export(request: HttpRequest, uid: uuid.UUID, approval_uid: uuid.UUID)
 def make_export(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Give the export that two people allowed, as a file; this uses the permission up."""
     case = get_object_or_404(Case.objects.select_related("subject__provider"), uid=uid)
-    form, person, now = ExportForm(case, request.POST), views.person_of(request), timezone.now()
+    form, person, now = ExportForm(case, request.POST), access.person(request), timezone.now()
     if not form.is_valid():
         return _back_with_faults(request, case, form)
     concerned = form.cleaned_data["concerned"]

@@ -18,7 +18,8 @@ from leeward.cases import leg_making, leg_panel, legs, services
 from leeward.cases.leg_forms import AnswerForm, ReferForm
 from leeward.cases.models import Body, Case, Leg
 from leeward.cases.states import LegState
-from leeward.cases.views import desk, person_of
+from leeward.cases.views import desk
+from leeward.core import access
 
 WORDS: dict[type[Exception], str | Promise] = {
     services.NotForThisPerson: _("Your role does not allow this. Ask a senior reviewer."),
@@ -78,7 +79,7 @@ _FIELD: dict[type[Exception], str] = {
 
 
 def _referred(case: Case, form: ReferForm, *, request: HttpRequest, is_whole: bool) -> Leg:
-    values, by, at = form.cleaned_data, person_of(request), timezone.now()
+    values, by, at = form.cleaned_data, access.person(request), timezone.now()
     body, why, basis, fields = values["body"], values["why"], values["legal_basis"], values["fields_out"]
     if is_whole:
         return legs.hand_over(case, to=body, by=by, why=why, legal_basis=basis, fields=fields, at=at)
@@ -112,11 +113,11 @@ def _step(take: Callable[[Leg, HttpRequest], None]) -> Callable[[HttpRequest, uu
     return view
 
 
-release = _step(lambda leg, request: legs.release(leg, by=person_of(request), at=timezone.now()))
-handed = _step(lambda leg, request: legs.handed(leg, by=person_of(request), at=timezone.now()))
+release = _step(lambda leg, request: legs.release(leg, by=access.person(request), at=timezone.now()))
+handed = _step(lambda leg, request: legs.handed(leg, by=access.person(request), at=timezone.now()))
 take_back = _step(
     lambda leg, request: legs.take_back(
-        leg, by=person_of(request), why=request.POST.get("why", "")[: AnswerForm.MOST], at=timezone.now()
+        leg, by=access.person(request), why=request.POST.get("why", "")[: AnswerForm.MOST], at=timezone.now()
     )
 )
 
@@ -127,7 +128,7 @@ take_back = _step(
 def paper(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Give what a person hands over to a body as plain text, to print or to keep."""
     leg = _leg(uid)
-    words = leg_panel.paper(leg, person=person_of(request))
+    words = leg_panel.paper(leg, person=access.person(request))
     if not words:
         messages.warning(request, str(WORDS[services.NeedsAnother]))
         return _to_legs(leg.case)
@@ -144,7 +145,7 @@ def note_answer(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         return _to_legs(leg.case)
     said, words = legs.Said(form.cleaned_data["said"]), form.cleaned_data["words"]
     try:
-        legs.answer(leg, said=said, words=words, by=person_of(request), at=timezone.now())
+        legs.answer(leg, said=said, words=words, by=access.person(request), at=timezone.now())
     except tuple(WORDS) as error:
         messages.warning(request, str(WORDS[type(error)]))
     else:

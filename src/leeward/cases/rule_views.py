@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from leeward.cases import routing, rule_drafts
 from leeward.cases.leg_forms import FLAGS, PLACES, RuleForm
 from leeward.cases.models import Body, Rule
-from leeward.cases.views import desk, person_of
+from leeward.cases.views import desk
 from leeward.core import access, config
 from leeward.core.models import Role
 from leeward.engines import routing as engine
@@ -46,7 +46,7 @@ def rules(request: HttpRequest) -> HttpResponse:
         "drafts": rule_drafts.drafts(),
         "shipped": routing.shipped(),
         "jurisdiction": config.current().desk.jurisdiction,
-        "is_senior": Role.SENIOR_REVIEWER in person_of(request).roles,
+        "is_senior": Role.SENIOR_REVIEWER in access.person(request).roles,
     }
     return render(request, "cases/rules.html", context)
 
@@ -89,7 +89,7 @@ def install(request: HttpRequest) -> HttpResponse:
     """Make a draft of a shipped rule set."""
     name = request.POST.get("name", "")
     try:
-        routing.install(name, by=person_of(request), at=timezone.now())
+        routing.install(name, by=access.person(request), at=timezone.now())
     except routing.NoSuchRules:
         raise Http404 from None
     messages.success(request, _("It is a draft now. Look at it, try it dry, and then put it in force."))
@@ -100,7 +100,7 @@ def install(request: HttpRequest) -> HttpResponse:
 @require_POST
 def begin(request: HttpRequest) -> HttpResponse:
     """Begin a draft from what is in force."""
-    return redirect("cases:draft", name=rule_drafts.begin(by=person_of(request)))
+    return redirect("cases:draft", name=rule_drafts.begin(by=access.person(request)))
 
 
 @senior
@@ -123,7 +123,7 @@ def rule_add(request: HttpRequest, name: str) -> HttpResponse:
     form, at = RuleForm(request.POST if request.method == "POST" else None), timezone.now()
     if form.is_valid():
         try:
-            rule_drafts.add(name, form.row(as_of=at.date()), by=person_of(request), at=at)
+            rule_drafts.add(name, form.row(as_of=at.date()), by=access.person(request), at=at)
         except rule_drafts.NameTaken:
             form.add_error("id", _("Another rule has this short name. Choose another one."))
         else:
@@ -142,7 +142,7 @@ def rule_change(request: HttpRequest, name: str, uid: str) -> HttpResponse:
         today = timezone.now().date()
         note = {"note": kept.rule["note"]} if "note" in kept.rule else {}
         try:
-            rule_drafts.change(kept, form.row(as_of=today) | note, by=person_of(request), as_of=today)
+            rule_drafts.change(kept, form.row(as_of=today) | note, by=access.person(request), as_of=today)
         except rule_drafts.NameTaken:
             form.add_error("id", _("Another rule has this short name. Choose another one."))
         except rule_drafts.NoSuchRow:
@@ -165,7 +165,7 @@ def _form_page(request: HttpRequest, form: RuleForm, *, name: str, title: str) -
 @require_POST
 def rule_step(request: HttpRequest, name: str, uid: str) -> HttpResponse:
     """Move one rule of a draft, take it out, or note that counsel confirmed it."""
-    kept, person, what = _row(name, uid), person_of(request), request.POST.get("step", "")
+    kept, person, what = _row(name, uid), access.person(request), request.POST.get("step", "")
     if what == "confirm":
         rule_drafts.confirm(kept, by=person, at=timezone.now())
     elif what in rule_drafts.Step:
@@ -177,7 +177,7 @@ def rule_step(request: HttpRequest, name: str, uid: str) -> HttpResponse:
 @require_POST
 def discard(request: HttpRequest, name: str) -> HttpResponse:
     """Throw a draft away."""
-    rule_drafts.discard(name, by=person_of(request))
+    rule_drafts.discard(name, by=access.person(request))
     messages.info(request, _("The draft is gone. The rules in force are as they were."))
     return redirect("cases:rules")
 
@@ -190,7 +190,7 @@ def dry_run(request: HttpRequest, name: str) -> HttpResponse:
     asked = request.GET.get("last", "")
     last = min(int(asked), MOST) if asked.isascii() and asked.isdecimal() and len(asked) < len(str(MOST)) + 1 else LAST
     try:
-        run = routing.dry_run(routing.DRAFT + name, last=last, by=person_of(request))
+        run = routing.dry_run(routing.DRAFT + name, last=last, by=access.person(request))
     except routing.NoSuchRules:
         raise Http404 from None
     context = {"name": name, "run": run, "shifts": run.shifts[:SHOWN], "last": last, "most": MOST}
@@ -202,7 +202,7 @@ def dry_run(request: HttpRequest, name: str) -> HttpResponse:
 def go_live(request: HttpRequest, name: str) -> HttpResponse:
     """Put a draft in force."""
     try:
-        routing.go_live(routing.DRAFT + name, by=person_of(request), at=timezone.now())
+        routing.go_live(routing.DRAFT + name, by=access.person(request), at=timezone.now())
     except routing.NoSuchRules:
         raise Http404 from None
     except engine.BadRow as bad:

@@ -173,7 +173,7 @@ def statements_page(request: HttpRequest) -> HttpResponse:
         "owed": count[Statement.Submission.OWED],
         "stored": count[Statement.Submission.DONE],
         "is_submitting": statements.is_submitting(),
-        "may_owe": Role.SENIOR_REVIEWER in views.person_of(request).roles,
+        "may_owe": Role.SENIOR_REVIEWER in access.person(request).roles,
     }
     return render(request, "cases/statements.html", context)
 
@@ -184,7 +184,7 @@ def owe_again(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Build a refused statement anew and submit it again."""
     found = get_object_or_404(Statement.objects.select_related("decision__case__subject__provider"), uid=uid)
     try:
-        submission.owe_again(found, by=views.person_of(request), at=timezone.now())
+        submission.owe_again(found, by=access.person(request), at=timezone.now())
     except (submission.NotRefused, services.NotForThisPerson):
         messages.warning(request, _("Nothing changed: this statement does not wait for a person."))
     else:

@@ -24,7 +24,7 @@ from leeward.cases.forms import AskForm, JudgementForm, NoteForm
 from leeward.cases.models import Case, CaseReport, Decision, Queue
 from leeward.cases.states import UNDECIDED, CaseState, DecisionState
 from leeward.core import access
-from leeward.core.models import Delivery, Role, User
+from leeward.core.models import Delivery, Role
 from leeward.reports import dialogue
 
 SPOKEN_SHOWN, LATELY_SHOWN = 50, 10
@@ -42,12 +42,6 @@ WORDS: dict[type[Exception], str] = {
 }
 
 
-def person_of(request: HttpRequest) -> User:
-    """Return who is signed in, behind `desk`."""
-    assert isinstance(request.user, User)  # noqa: S101  # `desk` admits people with a role only
-    return request.user
-
-
 def break_words(error: wellbeing.OnBreak) -> str:
     """Return what a person reads who must rest first."""
     return f"You have a break until {timezone.localtime(error.until):%H:%M}. Rest now: the queue is still here then."
@@ -58,7 +52,7 @@ def break_words(error: wellbeing.OnBreak) -> str:
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
     """Show what waits: what trusted flaggers sent at the top, then what is due first; and which reporters wait for words."""
-    wanted, person, now = queues.Filter.read(request.GET), person_of(request), timezone.now()
+    wanted, person, now = queues.Filter.read(request.GET), access.person(request), timezone.now()
     page = queues.page(wanted, person=person, at=now, after=queues.Place.read(request.GET.get("after", "")))
 
     def count(of: queues.Filter) -> queues.Count:
@@ -100,7 +94,7 @@ def _spoken() -> QuerySet[Case]:
 @require_POST
 def take_next(request: HttpRequest) -> HttpResponse:
     """Lease the first case that nobody has, of the part of the queue that the person works through, and open it."""
-    wanted, now, person = queues.Filter.read(request.POST), timezone.now(), person_of(request)
+    wanted, now, person = queues.Filter.read(request.POST), timezone.now(), access.person(request)
     request.session[NEXT_FROM] = wanted.asked
     for found in queues.free(wanted, person=person, at=now, most=TRIED):
         try:
@@ -133,7 +127,7 @@ def case_page(
 ) -> HttpResponse:
     """Return the page of a case, with a form on it that needs another look where there is one."""
     cases = conversations.with_news(Case.objects.select_related("subject__provider", "taken_by"))
-    found, person, now = get_object_or_404(cases, uid=uid), person_of(request), timezone.now()
+    found, person, now = get_object_or_404(cases, uid=uid), access.person(request), timezone.now()
     threads = conversations.threads(found)
     is_open = found.state == CaseState.OPEN
     context = {
@@ -178,7 +172,7 @@ def judge(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return case_page(request, uid, form=form)
     try:
-        decision = services.judge(found, form.judgement(), by=person_of(request), at=timezone.now())
+        decision = services.judge(found, form.judgement(), by=access.person(request), at=timezone.now())
     except tuple(WORDS) as error:
         messages.warning(request, WORDS[type(error)])
         # Whoever was late keeps the words that were written.
@@ -195,7 +189,7 @@ def note(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     found, form = get_object_or_404(Case, uid=uid), NoteForm(request.POST)
     if not form.is_valid():
         return case_page(request, uid, noting=form)
-    notes.add(found, form.cleaned_data["text"], by=person_of(request), at=timezone.now())
+    notes.add(found, form.cleaned_data["text"], by=access.person(request), at=timezone.now())
     messages.success(request, _("The note is kept."))
     return redirect("cases:case", uid=uid)
 
@@ -208,7 +202,7 @@ def _step(step: Callable[..., None], *, done: Promise) -> Callable[[HttpRequest,
     def view(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         decision = get_object_or_404(Decision.objects.select_related("case"), uid=uid)
         try:
-            step(decision, by=person_of(request), at=timezone.now())
+            step(decision, by=access.person(request), at=timezone.now())
         except tuple(WORDS) as error:
             messages.warning(request, WORDS[type(error)])
         else:

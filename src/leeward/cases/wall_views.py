@@ -62,7 +62,7 @@ def supervise(request: HttpRequest) -> HttpResponse:
 @require_safe
 def looks(request: HttpRequest) -> HttpResponse:
     """Show which decisions wait for a second look of this person; to a supervisor also where two did not agree."""
-    now, person = timezone.now(), views.person_of(request)
+    now, person = timezone.now(), access.person(request)
     is_supervisor = Role.SENIOR_REVIEWER in person.roles
     context = {
         "waiting": second_looks.waiting(person)[:SHOWN],
@@ -80,7 +80,7 @@ def looks(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def look(request: HttpRequest, number: int) -> HttpResponse:
     """Show a case without its decision, and take what a second person thinks of it."""
-    person = views.person_of(request)
+    person = access.person(request)
     found = get_object_or_404(SecondLook.objects.select_related("decision__case__subject__provider"), pk=number)
     if not second_looks.waiting(person).filter(pk=found.pk).exists():
         messages.info(
@@ -101,7 +101,7 @@ def look(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _look_page(request: HttpRequest, found: SecondLook, form: SecondLookForm) -> HttpResponse:
-    case, person = found.decision.case, views.person_of(request)
+    case, person = found.decision.case, access.person(request)
     pieces = case.evidence.select_related("blob", "case").order_by("pk")
     # Only what was reported: what the desk and the reporter wrote to each other would tell how it was decided.
     reports = Report.objects.filter(casereport__case=case).order_by("casereport__joined_at", "pk")

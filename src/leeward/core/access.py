@@ -57,6 +57,12 @@ def roles(*which: Role) -> Callable[[View], View]:
     return declare
 
 
+def person(request: HttpRequest) -> User:
+    """Return who asks; call it behind `signed_in` or `roles`."""
+    assert isinstance(request.user, User)  # noqa: S101  # Those decorators admit people with an account only.
+    return request.user
+
+
 def declared(view: View) -> Access | None:
     """Return what a view declared, or None, which means that it opens for nobody."""
     access: Access | None = getattr(view, _ATTRIBUTE, None)

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from leeward.core import access
 from leeward.families import guardians, seats, services, undo
 from leeward.families.forms import CodeForm
 from leeward.families.models import Guardian, Invitation
-from leeward.families.visits import WORDS, at_home, guardian, person_of
+from leeward.families.visits import WORDS, at_home, guardian
 
 
 @guardian
@@ -50,7 +51,7 @@ def join(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            guardians.join(form.cleaned_data["code"], by=person_of(request), at=timezone.now())
+            guardians.join(form.cleaned_data["code"], by=access.person(request), at=timezone.now())
         except guardians.CodeOver:
             form.add_error("code", _("We do not know this code, or it is too old. Ask for a new one."))
         except (services.HasFamily, seats.TooMany) as refusal:

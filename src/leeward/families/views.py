@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from leeward.core import access
 from leeward.families import services, undo, undo_words
 from leeward.families.forms import ChildForm
 from leeward.families.models import Child, Guardian
-from leeward.families.visits import WORDS, at_home, guardian, person_of, told
+from leeward.families.visits import WORDS, at_home, guardian, told
 
 
 @guardian
@@ -23,7 +24,7 @@ from leeward.families.visits import WORDS, at_home, guardian, person_of, told
 def begin(request: HttpRequest) -> HttpResponse:
     """Begin a household."""
     try:
-        services.make_household(by=person_of(request), at=timezone.now())
+        services.make_household(by=access.person(request), at=timezone.now())
     except services.HasFamily:
         return redirect("family")  # Pressed twice: it is there already.
     undo.withdraw(request.session)
@@ -87,5 +88,5 @@ def undo_step(request: HttpRequest) -> HttpResponse:
         messages.warning(request, WORDS[undo.NothingToUndo])
         return redirect("family")
     said = _("Undone: «%(step)s»") % {"step": undo_words.said(step)}
-    told(request, lambda: undo.undo(step, by=person_of(request), at=at), said, WORDS)
+    told(request, lambda: undo.undo(step, by=access.person(request), at=at), said, WORDS)
     return redirect("family")

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from leeward.core import access
-from leeward.core.models import Role, User
+from leeward.core.models import Role
 from leeward.families import devices, guardians, seats, services, undo, undo_words
 from leeward.families.models import Guardian
 
@@ -37,12 +37,6 @@ WORDS: Mapping[type[Exception], Any] = {
 REFUSALS = tuple(WORDS)
 
 
-def person_of(request: HttpRequest) -> User:
-    """Return who is signed in, behind `guardian`."""
-    assert isinstance(request.user, User)  # noqa: S101  # `guardian` admits people with a role only
-    return request.user
-
-
 def at_home[**Given](
     view: Callable[Concatenate[HttpRequest, Guardian, Given], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, Given], HttpResponse]:
@@ -50,7 +44,7 @@ def at_home[**Given](
 
     @functools.wraps(view)
     def opened(request: HttpRequest, /, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponse:
-        seat = seats.of(person_of(request))
+        seat = seats.of(access.person(request))
         if seat is None:
             return redirect("family")
         try:

@@ -7,10 +7,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from leeward.core import access
 from leeward.families import codes, guardians, seats, setup
 from leeward.families.choices import Standing
 from leeward.families.permission import services as permissions
-from leeward.families.visits import guardian, person_of, show
+from leeward.families.visits import guardian, show
 from leeward.families.vouching import services as vouching
 from leeward.limits import asks, cards, forms, services
 from leeward.limits.models import HouseRules
@@ -21,7 +22,7 @@ from leeward.limits.models import HouseRules
 @require_safe
 def family(request: HttpRequest) -> HttpResponse:
     """Show the household, or how to begin one."""
-    seat = seats.of(person_of(request))
+    seat = seats.of(access.person(request))
     if seat is None:
         return show(request, "families/begin.html", {})
     household, at = seat.household, timezone.now()

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from leeward.core import access
-from leeward.core.models import Role, User
+from leeward.core.models import Role
 from leeward.screening import holds
 
 _REVIEWERS, _OPERATOR = holds.ENDERS, frozenset({Role.OPERATOR})
@@ -32,17 +32,11 @@ _TABS = (
 )
 
 
-def person(request: HttpRequest) -> User:
-    """Return who asks."""
-    assert isinstance(request.user, User)  # noqa: S101  # The decorators above admit people with a role only.
-    return request.user
-
-
 def page(
     request: HttpRequest, template: str, context: Mapping[str, object], *, tab: str, status: int = 200
 ) -> HttpResponse:
     """Answer with a page of screening; `tab` is the name of the one that it belongs to."""
-    roles = person(request).roles
+    roles = access.person(request).roles
     tabs = [(reverse(name), label, name == f"screening:{tab}") for name, label, who in _TABS if who & roles]
     shared = {"tabs": tabs, "is_reviewer": bool(roles & _REVIEWERS)}
     return render(request, f"screening/{template}.html", {**shared, **context}, status=status)

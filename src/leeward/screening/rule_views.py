@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from leeward.core import access
 from leeward.screening import drafts, rules, words
 from leeward.screening.forms import RuleForm, StepForm
 from leeward.screening.models import Rule
-from leeward.screening.pages import operator, page, person
+from leeward.screening.pages import operator, page
 
 
 @operator
@@ -121,7 +122,7 @@ def discard(request: HttpRequest) -> HttpResponse:
 def put_in_force(request: HttpRequest) -> HttpResponse:
     """Put the draft in force."""
     try:
-        drafts.apply(request.session, by=person(request), at=timezone.now())
+        drafts.apply(request.session, by=access.person(request), at=timezone.now())
     except drafts.ChangedMeanwhile:
         messages.warning(request, _("Somebody changed the rules meanwhile. Throw this draft away and begin anew."))
     else:

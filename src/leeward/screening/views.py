@@ -17,13 +17,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from leeward.core import access
 from leeward.engines import classifying
 from leeward.engines.matching import WITHIN_BITS
 from leeward.indicators.models import Indicator
 from leeward.screening import holds, plots, services, words
 from leeward.screening.forms import MatchFilter
 from leeward.screening.models import Answer, Hold, Match
-from leeward.screening.pages import page, person, readers, reviewers
+from leeward.screening.pages import page, readers, reviewers
 
 SHOWN = 50
 ENDED_SHOWN = 20
@@ -177,7 +178,7 @@ def _end(how: End) -> Callable[[HttpRequest, uuid.UUID], HttpResponse]:
 
 def _do(request: HttpRequest, hold: Hold, how: End) -> None:
     try:
-        how.service(hold, by=person(request), at=timezone.now())
+        how.service(hold, by=access.person(request), at=timezone.now())
     except holds.EndedAlready:
         messages.warning(request, _TOO_SLOW)
     else:

@@ -67,7 +67,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 def _desk(request: HttpRequest, form: AddressForm) -> HttpResponse:
-    person, at = _person(request), timezone.now()
+    person, at = access.person(request), timezone.now()
     calls = Call.objects.select_related("attempt__requirement").prefetch_related("answers")
     there = Desk.objects.first()
     if there is not None and not form.is_bound:
@@ -121,7 +121,7 @@ def take_calls(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def one(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Show the way into the room of a call, and take one's own answer. The other one's is shown to nobody."""
-    person = _person(request)
+    person = access.person(request)
     call = get_object_or_404(Call.objects.select_related("attempt__requirement"), uid=uid)
     mine = Answer.objects.filter(call=call, staff=person).first()
     form = AnswerForm(request.POST if request.method == "POST" else None, initial={"said": mine.said if mine else ""})
@@ -145,8 +145,3 @@ def one(request: HttpRequest, uid: UUID) -> HttpResponse:
         "requirement": call.attempt.requirement,
     }
     return render(request, "age/calls/one.html", context, status=422 if form.is_bound else 200)
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  # The decorator admits people with a role only.
-    return request.user

@@ -16,7 +16,7 @@ from leeward.age.issuers import certificates, services
 from leeward.age.issuers.forms import CertificatesForm, ListForm
 from leeward.age.issuers.models import Form, Issuer, IssuerList
 from leeward.core import access
-from leeward.core.models import Role, User
+from leeward.core.models import Role
 
 operator = access.roles(Role.OPERATOR)
 
@@ -55,7 +55,7 @@ def add(request: HttpRequest) -> HttpResponse:
         return _shown(request, form, ListForm(prefix="list"))
     try:
         count = services.add(
-            Form(form.cleaned_data["form"]), form.cleaned_data["file"], by=_person(request), at=timezone.now()
+            Form(form.cleaned_data["form"]), form.cleaned_data["file"], by=access.person(request), at=timezone.now()
         )
     except certificates.NoCertificates:
         form.add_error("file", _("No certificate of an issuer is in the file. Take its root certificate, as PEM."))
@@ -94,7 +94,7 @@ def unfollow(request: HttpRequest, uid: UUID) -> HttpResponse:
 def trust(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Let an issuer's proofs count."""
     try:
-        services.trust(get_object_or_404(Issuer, uid=uid), by=_person(request), at=timezone.now())
+        services.trust(get_object_or_404(Issuer, uid=uid), by=access.person(request), at=timezone.now())
     except services.IssuerMoved:
         messages.warning(request, _("Somebody decided about it meanwhile."))
     else:
@@ -107,14 +107,9 @@ def trust(request: HttpRequest, uid: UUID) -> HttpResponse:
 def withdraw(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Let an issuer's proofs count no more."""
     try:
-        services.withdraw(get_object_or_404(Issuer, uid=uid), by=_person(request), at=timezone.now())
+        services.withdraw(get_object_or_404(Issuer, uid=uid), by=access.person(request), at=timezone.now())
     except services.IssuerMoved:
         messages.warning(request, _("Somebody decided about it meanwhile."))
     else:
         messages.success(request, _("Its proofs count no more. You can trust it again below."))
     return redirect("issuers:overview")
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  # The decorator admits people with a role only.
-    return request.user

@@ -18,7 +18,7 @@ from leeward.age.rules.forms import TableForm
 from leeward.age.rules.kinds import STRICTEST, Kind
 from leeward.age.rules.models import AgeRule
 from leeward.core import access, config
-from leeward.core.models import Role, User
+from leeward.core.models import Role
 
 operator = access.roles(Role.OPERATOR)
 
@@ -70,7 +70,7 @@ def confirm(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Let a rule apply."""
     rule = get_object_or_404(AgeRule, uid=uid)
     try:
-        services.confirm(rule, by=_person(request), at=timezone.now())
+        services.confirm(rule, by=access.person(request), at=timezone.now())
     except services.RuleMoved:
         messages.warning(request, _("Somebody confirmed or withdrew it meanwhile."))
     else:
@@ -84,7 +84,7 @@ def withdraw(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Let a rule apply no longer, which also undoes `confirm`."""
     rule = get_object_or_404(AgeRule, uid=uid)
     try:
-        services.withdraw(rule, by=_person(request), at=timezone.now())
+        services.withdraw(rule, by=access.person(request), at=timezone.now())
     except services.RuleMoved:
         messages.warning(request, _("Somebody confirmed or withdrew it meanwhile."))
     else:
@@ -92,10 +92,5 @@ def withdraw(request: HttpRequest, uid: UUID) -> HttpResponse:
     return redirect(f"/age/rules/#{rule.country.replace('*', 'all')}")
 
 
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  # The decorator admits people with a role only.
-    return request.user
-
-
 def _actor(request: HttpRequest) -> str:
-    return f"user:{_person(request).pk}"
+    return f"user:{access.person(request).pk}"

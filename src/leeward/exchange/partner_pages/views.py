@@ -97,7 +97,7 @@ def invite(request: HttpRequest) -> HttpResponse:
         return _form_page(request, form, partner=None)
     at = timezone.now()
     try:
-        partner = partners.invite(form.invited(), form.draft(), by=_person(request), at=at)
+        partner = partners.invite(form.invited(), form.draft(), by=access.person(request), at=at)
     except partners.AlreadyPartner:
         form.add_error("organisation", _("Somebody invited it just now. Look at the list of partners."))
         return _form_page(request, form, partner=None)
@@ -114,7 +114,7 @@ def _invitation(request: HttpRequest, partner: Partner, *, at: datetime) -> Http
     site_url = config.current().server.site_url
     context = {
         "partner": partner,
-        "key": partners.make_door_key(partner, by=_person(request), at=at),
+        "key": partners.make_door_key(partner, by=access.person(request), at=at),
         "discovery_url": site_url + reverse("exchange:discovery"),
         "jwks_url": site_url + reverse("jwks"),
         "our_keys": _our_keys(),
@@ -250,7 +250,7 @@ def door_key(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 def _stepped(request: HttpRequest, found: Partner, take: Callable[..., object], *, said: Promise) -> HttpResponse:
     """Take one step and lead back to the partner's page, which says what came of it."""
     try:
-        take(by=_person(request), at=timezone.now())
+        take(by=access.person(request), at=timezone.now())
     except partners.WrongState:
         messages.warning(request, _("Nothing changed: somebody else was faster. Look at the state below."))
     else:
@@ -260,8 +260,3 @@ def _stepped(request: HttpRequest, found: Partner, take: Callable[..., object], 
 
 def _found(uid: uuid.UUID) -> Partner:
     return get_object_or_404(Partner.objects.select_related("organisation"), uid=uid)
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  # The decorator admits people with a role only.
-    return request.user

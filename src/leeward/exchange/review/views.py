@@ -63,7 +63,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "lines": _lines(list(page)),
         "lately": _lines(list(review.decided()[:_LATELY])),
         "has_keys": request.COOKIES.get(_KEYS_COOKIE) != _KEYS_OFF,
-        "is_reviewer": bool(_person(request).roles & {*_REVIEWERS}),
+        "is_reviewer": bool(access.person(request).roles & {*_REVIEWERS}),
     }
     return render(request, "exchange/review.html", context)
 
@@ -87,7 +87,7 @@ def _page_of(
         "travels": MEANINGS[Tlp(received.tlp)],
         "disagreements": received.disagreements.select_related("partner__organisation"),
         "has_keys": request.COOKIES.get(_KEYS_COOKIE) != _KEYS_OFF,
-        "is_reviewer": bool(_person(request).roles & {*_REVIEWERS}),
+        "is_reviewer": bool(access.person(request).roles & {*_REVIEWERS}),
         "may_undo": bool(received.before) and received.state != Received.State.WITHDRAWN,
     }
     return render(request, "exchange/review_one.html", context, status=status)
@@ -99,7 +99,7 @@ def _page_of(
 def show(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Show the address in a sign once; that somebody asked is recorded."""
     received = _received(uid)
-    value = review.show(received, by=_person(request), at=timezone.now())
+    value = review.show(received, by=access.person(request), at=timezone.now())
     return _page_of(request, received, ReasonForm(), value=value)
 
 
@@ -111,7 +111,7 @@ def accept(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     return _done(
         request,
         received,
-        lambda: review.accept(received, by=_person(request), at=at),
+        lambda: review.accept(received, by=access.person(request), at=at),
         _("The sign protects now."),
     )
 
@@ -135,7 +135,7 @@ def _with_reason(request: HttpRequest, uid: uuid.UUID, decide: Decide, *, said: 
     if not form.is_valid():
         return _page_of(request, received, form, status=422)
     reason = form.cleaned_data["reason"]
-    return _done(request, received, lambda: decide(received, reason=reason, by=_person(request), at=at), said)
+    return _done(request, received, lambda: decide(received, reason=reason, by=access.person(request), at=at), said)
 
 
 @officers
@@ -146,7 +146,7 @@ def undo(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     return _done(
         request,
         received,
-        lambda: review.undo(received, by=_person(request), at=at),
+        lambda: review.undo(received, by=access.person(request), at=at),
         _("That was taken back. This is how the sign stands now."),
         goes_to_it=True,
     )
@@ -158,7 +158,7 @@ def seen(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Note that somebody looked into why a partner told something harmless."""
     received, at = _received(uid), timezone.now()
     try:
-        review.look_at_canary(received, by=_person(request), at=at)
+        review.look_at_canary(received, by=access.person(request), at=at)
     except review.AlreadyDecided:
         messages.info(request, _("A colleague was faster. Nothing changed."))
     else:
@@ -198,8 +198,3 @@ def _shown(row: Received) -> str:
 def _received(uid: uuid.UUID) -> Received:
     rows = Received.objects.select_related("partner__organisation", "decided_by").defer("body")
     return get_object_or_404(rows, uid=uid)
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  # The decorator admits people with a role only.
-    return request.user

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from leeward.core import access
-from leeward.core.models import Role, User
+from leeward.core.models import Role
 from leeward.exchange.mapping import SHARED_TLP
 from leeward.exchange.markings import MEANINGS
 from leeward.exchange.partners.models import Partner
@@ -56,7 +56,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Show the rules as sentences and who sees what by them, or add a rule."""
     form = RuleForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        sharing.add_rule(form.draft(), by=_person(request), at=timezone.now())
+        sharing.add_rule(form.draft(), by=access.person(request), at=timezone.now())
         messages.success(request, _("It is shared from now on. If that was a mistake, end the rule below."))
         return redirect("sharing:overview")
     rules = sharing.in_force()
@@ -78,7 +78,7 @@ def end(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Share no more by a rule."""
     rule = get_object_or_404(ShareRule, uid=uid)
     try:
-        sharing.end_rule(rule, by=_person(request), at=timezone.now())
+        sharing.end_rule(rule, by=access.person(request), at=timezone.now())
     except sharing.NoLongerInForce:
         messages.info(request, _("The rule had ended already. Nothing changed."))
     else:
@@ -92,17 +92,12 @@ def reopen(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Take the end of a rule back."""
     rule = get_object_or_404(ShareRule, uid=uid)
     try:
-        sharing.reopen_rule(rule, by=_person(request), at=timezone.now())
+        sharing.reopen_rule(rule, by=access.person(request), at=timezone.now())
     except sharing.StillInForce:
         messages.info(request, _("The rule is in force already. Nothing changed."))
     else:
         messages.success(request, _("The rule is in force again."))
     return redirect("sharing:overview")
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  # The decorator admits people with a role only.
-    return request.user
 
 
 def _sentence(rule: ShareRule) -> Sentence:

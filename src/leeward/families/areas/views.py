@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from leeward.core import access
-from leeward.core.models import Role, User
+from leeward.core.models import Role
 from leeward.families.areas import moderating, services
 from leeward.families.areas.choices import Room
 from leeward.families.areas.forms import AreaForm, ModeratorForm
@@ -38,7 +38,9 @@ def areas(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         values = form.cleaned_data
         try:
-            area = services.open_area(slug=values["slug"], name=values["name"], by=_person(request), at=timezone.now())
+            area = services.open_area(
+                slug=values["slug"], name=values["name"], by=access.person(request), at=timezone.now()
+            )
         except services.AreaTaken:
             form.add_error("slug", _("There is such an area already. Choose another name in addresses."))
         else:
@@ -58,7 +60,7 @@ def area(request: HttpRequest, uid: UUID) -> HttpResponse:
     form = ModeratorForm(request.POST if request.method == "POST" else None, today=at.date())
     if form.is_valid():
         try:
-            moderating.propose(found, form.cleaned_data["username"], form.vetting(), by=_person(request), at=at)
+            moderating.propose(found, form.cleaned_data["username"], form.vetting(), by=access.person(request), at=at)
         except moderating.DayRefused:
             form.add_error("valid_until", _("Choose a day within the next twelve months."))
         except moderating.ModeratorMoved:
@@ -73,7 +75,7 @@ def area(request: HttpRequest, uid: UUID) -> HttpResponse:
         "moderators": found.moderators.filter(ended_at=None).select_related("user", "proposed_by", "approved_by"),
         "form": form,
         "today": at.date(),
-        "person": _person(request),
+        "person": access.person(request),
     }
     return render(request, "areas/area.html", context, status=422 if form.is_bound else 200)
 
@@ -96,14 +98,9 @@ def _decided(request: HttpRequest, uid: UUID, verb: Callable[..., None], said: s
     found = Moderator.objects.select_related("area", "user", "proposed_by")
     moderator = get_object_or_404(found, uid=uid)
     try:
-        verb(moderator, by=_person(request), at=timezone.now())
+        verb(moderator, by=access.person(request), at=timezone.now())
     except (moderating.SamePerson, moderating.ModeratorMoved) as refusal:
         messages.warning(request, _WORDS[type(refusal)])
     else:
         messages.success(request, said)
     return redirect("areas:area", uid=moderator.area.uid)
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  # The decorator admits people with a role only.
-    return request.user

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from leeward.core import access
-from leeward.core.models import Role, User
+from leeward.core.models import Role
 from leeward.families.permission import links
 from leeward.families.permission.choices import LinkState, Relation, Sign
 from leeward.families.permission.models import GuardianLink
@@ -45,7 +45,7 @@ def _link(uid: UUID) -> GuardianLink:
 def lift(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Let a link hold again."""
     try:
-        links.lift(_link(uid), by=_person(request), at=timezone.now())
+        links.lift(_link(uid), by=access.person(request), at=timezone.now())
     except links.LinkMoved:
         messages.warning(request, _("Somebody decided about it meanwhile."))
     else:
@@ -58,7 +58,7 @@ def lift(request: HttpRequest, uid: UUID) -> HttpResponse:
 def end(request: HttpRequest, uid: UUID) -> HttpResponse:
     """End a link for good."""
     try:
-        links.end(_link(uid), by=_person(request), at=timezone.now())
+        links.end(_link(uid), by=access.person(request), at=timezone.now())
     except links.LinkMoved:
         messages.warning(request, _("Somebody decided about it meanwhile."))
     else:
@@ -70,7 +70,7 @@ def end(request: HttpRequest, uid: UUID) -> HttpResponse:
 @require_POST
 def hold(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Put a link on hold because somebody told us; `lift` undoes it."""
-    links.freeze(_link(uid), Sign.REPORT, actor=f"user:{_person(request).pk}", at=timezone.now())
+    links.freeze(_link(uid), Sign.REPORT, actor=f"user:{access.person(request).pk}", at=timezone.now())
     messages.success(request, _("On hold. Nothing that this grown-up allowed goes through a gate."))
     return redirect("links:queue")
 
@@ -83,11 +83,6 @@ def evidence(request: HttpRequest, uid: UUID) -> HttpResponse:
     if relation not in Relation.values:
         messages.warning(request, _("Choose one of them."))
     else:
-        links.add_evidence(_link(uid), Relation(relation), by=_person(request), at=timezone.now())
+        links.add_evidence(_link(uid), Relation(relation), by=access.person(request), at=timezone.now())
         messages.success(request, _("Kept."))
     return redirect("links:queue")
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  # The decorator admits people with a role only.
-    return request.user

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from leeward.core import access
-from leeward.core.models import Role, User
+from leeward.core.models import Role
 from leeward.filtering.legal import probes, services
 from leeward.filtering.legal.forms import LiftForm, OrderForm, ReviewForm
 from leeward.filtering.legal.models import LegalOrder
@@ -47,7 +47,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     form = OrderForm(*posted, today=timezone.localdate(at))
     if not form.is_valid():
         return render(request, "filtering/legal_enter.html", {"form": form}, status=422 if form.is_bound else 200)
-    order = services.enter(form.draft(), form.read.names, by=_person(request), at=at)
+    order = services.enter(form.draft(), form.read.names, by=access.person(request), at=at)
     messages.success(request, _("The order is entered. Its names are closed within two seconds."))
     return redirect("legal:order", uid=order.uid)
 
@@ -89,7 +89,7 @@ def lift(request: HttpRequest, uid: UUID) -> HttpResponse:
     if not form.is_valid():
         return _shown(request, found, lift=form)
     try:
-        services.lift(found, reason=form.cleaned_data["reason"], by=_person(request), at=timezone.now())
+        services.lift(found, reason=form.cleaned_data["reason"], by=access.person(request), at=timezone.now())
     except services.NotInForce:
         messages.warning(request, _("Somebody lifted this order already."))
     else:
@@ -108,7 +108,9 @@ def review(request: HttpRequest, uid: UUID) -> HttpResponse:
     if not form.is_valid():
         return _shown(request, found, review=form)
     try:
-        services.extend_review(found, until=form.cleaned_data["review_date"], by=_person(request), at=timezone.now())
+        services.extend_review(
+            found, until=form.cleaned_data["review_date"], by=access.person(request), at=timezone.now()
+        )
     except services.NotLater:
         form.add_error("review_date", _("Choose a day after today and after the last review date."))
         return _shown(request, found, review=form)
@@ -124,14 +126,9 @@ def review(request: HttpRequest, uid: UUID) -> HttpResponse:
 def undo(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Undo the last step with an order."""
     try:
-        services.undo(get_object_or_404(LegalOrder, uid=uid), by=_person(request), at=timezone.now())
+        services.undo(get_object_or_404(LegalOrder, uid=uid), by=access.person(request), at=timezone.now())
     except (services.NothingToUndo, services.NotInForce):
         messages.warning(request, _("That cannot be undone any more."))
     else:
         messages.success(request, _("Undone. Everything is as it was."))
     return redirect("legal:order", uid=uid)
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  # The decorator admits people with a role only.
-    return request.user

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from leeward.core import access
-from leeward.core.models import Role, User
+from leeward.core.models import Role
 from leeward.engines import policy
 from leeward.engines.policy import family
 from leeward.filtering.lists import coverage, presets, services, taking
@@ -87,11 +87,6 @@ def _meaning(marks: str) -> object:
         return marks
 
 
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  # The decorator admits people with a role only.
-    return request.user
-
-
 @operator
 @require_POST
 def subscribe(request: HttpRequest) -> HttpResponse:
@@ -100,7 +95,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     preset = next((preset for preset in presets.presets() if preset.slug == wanted), None)
     if preset is None:
         raise Http404
-    services.subscribe(preset, by=_person(request), at=timezone.now())
+    services.subscribe(preset, by=access.person(request), at=timezone.now())
     messages.success(request, _("The list is switched on. It is fetched now; look again in a moment."))
     return redirect("lists:overview")
 
@@ -113,7 +108,7 @@ def subscribe_to_own(request: HttpRequest) -> HttpResponse:
     form = ListForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return render(request, "filtering/list.html", {"form": form}, status=422 if form.is_bound else 200)
-    services.subscribe(form.preset(), by=_person(request), at=timezone.now())
+    services.subscribe(form.preset(), by=access.person(request), at=timezone.now())
     messages.success(request, _("The list is switched on. It is fetched now; look again in a moment."))
     return redirect("lists:overview")
 
@@ -133,7 +128,7 @@ def release(request: HttpRequest, slug: str) -> HttpResponse:
     """Put in force what waited for a person."""
     source, waiting = get_object_or_404(ListSource, slug=slug), request.POST.get("waiting", "")
     try:
-        services.release(source, waiting=waiting, by=_person(request), at=timezone.now())
+        services.release(source, waiting=waiting, by=access.person(request), at=timezone.now())
     except services.NothingWaits:
         messages.warning(request, _("Nothing of this list waits any more. Nothing changed."))
     else:
@@ -145,6 +140,6 @@ def release(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def switch_off(request: HttpRequest, slug: str) -> HttpResponse:
     """Let a list close nothing any more."""
-    services.switch_off(get_object_or_404(ListSource, slug=slug), by=_person(request), at=timezone.now())
+    services.switch_off(get_object_or_404(ListSource, slug=slug), by=access.person(request), at=timezone.now())
     messages.success(request, _("The list is off. It closes nothing any more."))
     return redirect("lists:overview")

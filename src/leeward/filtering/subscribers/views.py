@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from leeward.core import access
-from leeward.core.models import Role, User
+from leeward.core.models import Role
 from leeward.filtering.subscribers import chores, holders, identities, importing, services
 from leeward.filtering.subscribers.identities import Identities
 from leeward.filtering.subscribers.models import REFERENCE_MAX, Held, Origin, Session, Subscriber
@@ -40,7 +40,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Show the counts and who tells of sessions; a reference that is sent is looked up, and that is recorded."""
     # Sent and not asked for, so that it stands in no address and no log.
     reference = request.POST.get("reference", "").strip()[:REFERENCE_MAX]
-    line = services.look_up(reference, by=_person(request), at=timezone.now()) if reference else None
+    line = services.look_up(reference, by=access.person(request), at=timezone.now()) if reference else None
     now = Session.objects.exclude(chores.IS_OVER).exclude(subscriber=None)
     open_sessions = now.values("kind").annotate(count=Count("pk"))
     by_kind = {row["kind"]: row["count"] for row in open_sessions}
@@ -61,17 +61,12 @@ def release(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Take a line from its household, because the provider knows better whose it is."""
     line = get_object_or_404(Subscriber.objects.select_related("household"), uid=uid)
     try:
-        services.release(line, by=_person(request), at=timezone.now())
+        services.release(line, by=access.person(request), at=timezone.now())
     except services.NotThisLine:
         messages.info(request, _("No family had this line any more. Nothing changed."))
     else:
         messages.success(request, _("The line is free. Its family can link it at home."))
     return redirect("lines:overview")
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  # The decorator admits people with a role only.
-    return request.user
 
 
 @dataclass(frozen=True)

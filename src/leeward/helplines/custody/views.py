@@ -33,14 +33,9 @@ _REFUSED = (
 )
 
 
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  # The decorator admits people with a role only.
-    return request.user
-
-
 def _key(request: HttpRequest, pk: int) -> DeskKey:
     """Return a key of a desk at which the person sits, or «nothing here»."""
-    keys = DeskKey.objects.filter(desk__in=shifts.desks_of(_person(request))).select_related("desk")
+    keys = DeskKey.objects.filter(desk__in=shifts.desks_of(access.person(request))).select_related("desk")
     return get_object_or_404(keys, pk=pk)
 
 
@@ -49,7 +44,7 @@ def _key(request: HttpRequest, pk: int) -> DeskKey:
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """Show my key, and who can open what at each of my desks."""
-    person = _person(request)
+    person = access.person(request)
     desks = [holding.of(desk, person=person) for desk in shifts.desks_of(person)]
     context = {
         "desks": desks,
@@ -66,7 +61,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """Return the person's own keys, wrapped and sealed, for the keyring of the desk page."""
-    return JsonResponse(_mine(_person(request)))
+    return JsonResponse(_mine(access.person(request)))
 
 
 def _mine(person: User) -> dict[str, Any]:
@@ -133,7 +128,7 @@ def own(request: HttpRequest) -> HttpResponse:
     form = OwnForm(request.POST)
     if not form.is_valid():
         return _unreadable()
-    said, person = form.cleaned_data, _person(request)
+    said, person = form.cleaned_data, access.person(request)
     make = services.replace_own if said["is_new_one"] else services.make_own
     return _answered(lambda: make(person, public=said["public"], wrapped=said["wrapped"], at=timezone.now()))
 
@@ -142,7 +137,7 @@ def own(request: HttpRequest) -> HttpResponse:
 @require_POST
 def begin(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Take a desk's new key."""
-    person, form = _person(request), BeginForm(request.POST)
+    person, form = access.person(request), BeginForm(request.POST)
     desk = get_object_or_404(Desk.objects.filter(pk__in=shifts.desks_of(person)), uid=uid)
     if not form.is_valid():
         return _unreadable()
@@ -166,7 +161,7 @@ def give(request: HttpRequest, pk: int) -> HttpResponse:
     key, form = _key(request, pk), CopyForm(request.POST)
     if not form.is_valid():
         return _unreadable()
-    return _answered(lambda: services.give(key, form.copy(), by=_person(request), at=timezone.now()))
+    return _answered(lambda: services.give(key, form.copy(), by=access.person(request), at=timezone.now()))
 
 
 @staff
@@ -177,7 +172,7 @@ def take_away(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _unreadable()
     holder = form.cleaned_data["holder"]
-    return _answered(lambda: services.take_away(key, holder=holder, by=_person(request), at=timezone.now()))
+    return _answered(lambda: services.take_away(key, holder=holder, by=access.person(request), at=timezone.now()))
 
 
 @staff
@@ -187,7 +182,7 @@ def lend(request: HttpRequest, pk: int) -> HttpResponse:
     key, form = _key(request, pk), ShareForm(request.POST)
     if not form.is_valid():
         return _unreadable()
-    return _answered(lambda: services.lend_share(key, form.share(), by=_person(request), at=timezone.now()))
+    return _answered(lambda: services.lend_share(key, form.share(), by=access.person(request), at=timezone.now()))
 
 
 @staff
@@ -197,4 +192,4 @@ def bring_back(request: HttpRequest, pk: int) -> HttpResponse:
     key, form = _key(request, pk), CopyForm(request.POST)
     if not form.is_valid():
         return _unreadable()
-    return _answered(lambda: services.bring_back(key, form.copy(), by=_person(request), at=timezone.now()))
+    return _answered(lambda: services.bring_back(key, form.copy(), by=access.person(request), at=timezone.now()))

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from leeward.core import access
 from leeward.helplines.conversations import services as talks
 from leeward.helplines.desk import escalations, telling
 from leeward.helplines.desk.forms import GiveForm
 from leeward.helplines.desk.models import Escalation
-from leeward.helplines.desk.views import around, keys_of, person_of, staff, talk_of
+from leeward.helplines.desk.views import around, keys_of, staff, talk_of
 
 
 @staff
@@ -34,7 +35,7 @@ def give(request: HttpRequest, uid: UUID) -> HttpResponse:
     return render(
         request,
         "helplines/desk/give.html",
-        {"talk": found, "form": form, **keys_of(found), **around(person_of(request))},
+        {"talk": found, "form": form, **keys_of(found), **around(access.person(request))},
         status=status,
     )
 
@@ -47,7 +48,7 @@ def _is_given(request: HttpRequest, form: GiveForm, uid: UUID) -> bool:
             chosen=filled["chosen"],
             agreed=Escalation.Agreed(filled["agreed"]),
             reason=filled["reason"],
-            by=person_of(request),
+            by=access.person(request),
             at=timezone.now(),
         )
     except escalations.TooMuch:

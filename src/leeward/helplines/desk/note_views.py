@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from leeward.core import access
 from leeward.helplines import octets
 from leeward.helplines.conversations import services as talks
 from leeward.helplines.desk import services, telling
 from leeward.helplines.desk.forms import DraftForm, NoteForm
 from leeward.helplines.desk.models import Note
-from leeward.helplines.desk.views import person_of, staff, talk_of
+from leeward.helplines.desk.views import staff, talk_of
 
 _UNPROCESSABLE, _CONFLICT = 422, 409
 
@@ -49,7 +50,7 @@ def add(request: HttpRequest, uid: UUID) -> HttpResponse:
     if not form.is_valid():
         return _refused(_("The note was not kept. Make it shorter, or load the page again."), status=_UNPROCESSABLE)
     try:
-        note = services.note(found, **form.cleaned_data, by=person_of(request), at=timezone.now())
+        note = services.note(found, **form.cleaned_data, by=access.person(request), at=timezone.now())
     except (talks.TalkEnded, talks.NotYours):
         return _refused(_("The note was not kept: this talk is not yours any more."), status=_CONFLICT)
     except services.TooManyNotes:
@@ -66,7 +67,7 @@ def draft(request: HttpRequest, uid: UUID) -> HttpResponse:
     if not form.is_valid():
         return _refused(_("The draft was not kept. Make it shorter."), status=_UNPROCESSABLE)
     try:
-        services.keep_draft(found, draft=form.draft(), by=person_of(request), at=timezone.now())
+        services.keep_draft(found, draft=form.draft(), by=access.person(request), at=timezone.now())
     except talks.NotYours:
         return _refused(_("The draft was not kept: this talk is not yours any more."), status=_CONFLICT)
     return HttpResponse(status=204)

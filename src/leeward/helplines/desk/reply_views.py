@@ -21,7 +21,7 @@ from leeward.helplines import languages
 from leeward.helplines.conversations.models import Desk
 from leeward.helplines.desk import replies
 from leeward.helplines.desk.models import REPLY_MAX, CannedReply
-from leeward.helplines.desk.views import around, person_of, staff
+from leeward.helplines.desk.views import around, staff
 from leeward.helplines.shifts import services as shifts
 
 supervisor = access.roles(Role.SUPERVISOR)
@@ -52,7 +52,7 @@ class ReplyForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def overview(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Show the replies of a desk with their reading level; a supervisor adds one here."""
-    person = person_of(request)
+    person = access.person(request)
     desk = get_object_or_404(shifts.desks_of(person), uid=uid)
     if request.method == "POST" and Role.SUPERVISOR not in person.roles:
         raise Http404
@@ -65,7 +65,7 @@ def overview(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 def _is_added(desk: Desk, form: ReplyForm, request: HttpRequest) -> bool:
     try:
-        replies.add(desk, **form.cleaned_data, by=person_of(request), at=timezone.now())
+        replies.add(desk, **form.cleaned_data, by=access.person(request), at=timezone.now())
     except replies.TitleIsTaken:
         form.add_error("title", _("There is a reply with this title in this language. Choose another title."))
     except replies.TooManyReplies:
@@ -80,7 +80,7 @@ def _is_added(desk: Desk, form: ReplyForm, request: HttpRequest) -> bool:
 @require_POST
 def take_away(request: HttpRequest, uid: UUID, pk: int) -> HttpResponse:
     """Take a reply away."""
-    desk = get_object_or_404(shifts.desks_of(person_of(request)), uid=uid)
+    desk = get_object_or_404(shifts.desks_of(access.person(request)), uid=uid)
     replies.take_away(get_object_or_404(CannedReply, desk=desk, pk=pk))
     messages.success(request, _("The reply is gone."))
     return redirect("helpline:replies", uid=uid)

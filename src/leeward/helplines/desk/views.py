@@ -29,23 +29,17 @@ staff = access.roles(Role.COUNSELLOR, Role.SUPERVISOR)
 _ERASED = Conversation.State.ERASED
 
 
-def person_of(request: HttpRequest) -> User:
-    """Return who asks."""
-    assert isinstance(request.user, User)  # noqa: S101  # The decorator admits people with a role only.
-    return request.user
-
-
 def talk_of(request: HttpRequest, uid: UUID) -> Conversation:
     """Return a talk that the person may read, or the same «nothing here» for one that is not theirs and one that is not."""
     talk = _at_desk(request, uid)
-    if not shifts.may_read(person_of(request), talk):
+    if not shifts.may_read(access.person(request), talk):
         raise Http404
     return talk
 
 
 def _at_desk(request: HttpRequest, uid: UUID) -> Conversation:
     """Return a talk of a desk at which the person sits, or «nothing here»."""
-    desks = shifts.desks_of(person_of(request))
+    desks = shifts.desks_of(access.person(request))
     found = Conversation.objects.filter(desk__in=desks).exclude(state=_ERASED)
     return get_object_or_404(found.select_related("desk", "desk_key", "counsellor"), uid=uid)
 
@@ -69,7 +63,7 @@ def around(person: User) -> dict[str, Any]:
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """Show who waits at each of the person's desks, and to a supervisor every talk and call of it."""
-    person = person_of(request)
+    person = access.person(request)
     desks = [_shown(desk, person) for desk in _desks(person)]
     return render(request, "helplines/desk/queue.html", {"desks": desks, **around(person)})
 
@@ -96,7 +90,7 @@ def _shown(desk: Desk, person: User) -> dict[str, Any]:
 @require_POST
 def here(request: HttpRequest) -> HttpResponse:
     """Say «I am here» or «on a break»."""
-    form, person = HereForm(request.POST), person_of(request)
+    form, person = HereForm(request.POST), access.person(request)
     if not form.is_valid():
         raise Http404
     if form.cleaned_data["is_here"]:
@@ -114,7 +108,7 @@ def take(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Take a talk that waits."""
     talk = _at_desk(request, uid)
     try:
-        services.take(talk, by=person_of(request), at=timezone.now())
+        services.take(talk, by=access.person(request), at=timezone.now())
     except talks.AlreadyTaken:
         messages.warning(request, _("Somebody was quicker, or the child has gone. Take the next one."))
         return redirect("helpline:queue")
@@ -130,7 +124,7 @@ def take(request: HttpRequest, uid: UUID) -> HttpResponse:
 @require_safe
 def talk(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Show one talk; its words are opened in the browser."""
-    found, person = talk_of(request, uid), person_of(request)
+    found, person = talk_of(request, uid), access.person(request)
     context = {
         "talk": found,
         "is_mine": found.counsellor_id == person.pk,
@@ -165,7 +159,7 @@ def flag(request: HttpRequest, uid: UUID) -> HttpResponse:
     if form.is_valid():
         risk = Conversation.Risk(form.cleaned_data["risk"])
         try:
-            services.flag(found, risk=risk, by=person_of(request), at=timezone.now())
+            services.flag(found, risk=risk, by=access.person(request), at=timezone.now())
         except (talks.NotYours, talks.TalkEnded):
             raise Http404 from None
         telling.desk_changed(found)
@@ -180,7 +174,7 @@ def join(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Answer a call as a supervisor."""
     found = talk_of(request, uid)
     try:
-        services.join(found, by=person_of(request), at=timezone.now())
+        services.join(found, by=access.person(request), at=timezone.now())
     except services.OnlySupervisors:
         raise Http404 from None
     except services.NobodyCalls:
@@ -200,7 +194,7 @@ def hand_over(request: HttpRequest, uid: UUID) -> HttpResponse:
         return redirect("helpline:talk", uid=uid)
     seat = form.cleaned_data["seat"]
     try:
-        services.hand_over(found, by=person_of(request), to=seat, draft=form.draft(), at=timezone.now())
+        services.hand_over(found, by=access.person(request), to=seat, draft=form.draft(), at=timezone.now())
     except talks.TalkEnded:
         messages.warning(request, _("This talk is over. Nothing was handed over."))
         return redirect("helpline:talk", uid=uid)
@@ -220,7 +214,7 @@ def end(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Say good-bye for the desk."""
     found = talk_of(request, uid)
     try:
-        services.end(found, by=person_of(request), at=timezone.now())
+        services.end(found, by=access.person(request), at=timezone.now())
     except talks.TalkEnded:
         messages.info(request, _("This talk was over already."))
     except talks.NotYours:

@@ -62,7 +62,7 @@ def import_file(request: HttpRequest) -> HttpResponse:
         for error in form.errors.get("file", []):
             messages.error(request, str(error))
         return redirect("helpline_directory:overview")
-    done = services.import_drafts(form.drafts, by=_person(request), at=timezone.now())
+    done = services.import_drafts(form.drafts, by=access.person(request), at=timezone.now())
     words = ngettext("%(count)s new draft.", "%(count)s new drafts.", done.new_count) % {"count": done.new_count}
     messages.success(request, words)
     if done.differing:
@@ -88,7 +88,7 @@ def add(request: HttpRequest) -> HttpResponse:
     form = RowForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and form.facts:
         try:
-            row = services.add(form.facts, by=_person(request), at=timezone.now())
+            row = services.add(form.facts, by=access.person(request), at=timezone.now())
         except services.ListedAlready:
             form.add_error("name", _listed())
         else:
@@ -116,7 +116,7 @@ def row(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 def _judged(request: HttpRequest, found: Service, form: RowForm, vouch: VouchForm, *, do: str) -> HttpResponse:
     assert form.facts is not None  # noqa: S101  # A valid form has them.
-    seen_at, at, by = form.cleaned_data["seen_at"] or found.changed_at, timezone.now(), _person(request)
+    seen_at, at, by = form.cleaned_data["seen_at"] or found.changed_at, timezone.now(), access.person(request)
     try:
         if do == "check":
             given = vouch.cleaned_data
@@ -146,7 +146,7 @@ def _with_doubts(facts: Facts, found: Service) -> Facts:
 
 
 def _shown(request: HttpRequest, found: Service, form: RowForm, vouch: VouchForm, *, status: int = 200) -> HttpResponse:
-    at, by = timezone.now(), _person(request)
+    at, by = timezone.now(), access.person(request)
     context = {
         "row": found,
         "form": form,
@@ -173,14 +173,9 @@ def undo(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Take back the last step of this person with this row."""
     found = get_object_or_404(Service, uid=uid)
     try:
-        services.undo(found, by=_person(request), at=timezone.now())
+        services.undo(found, by=access.person(request), at=timezone.now())
     except (services.NothingToUndo, services.ChangedMeanwhile, services.ListedAlready):
         messages.warning(request, _("That cannot be undone any more."))
     else:
         messages.success(request, _("Undone. Everything is as it was."))
     return redirect("helpline_directory:row", uid=uid)
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  # The decorator admits people with a role only.
-    return request.user

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from leeward.core import access
-from leeward.core.models import Role, User
+from leeward.core.models import Role
 from leeward.helplines.conversations.models import Desk
 from leeward.helplines.figures import plots, spans
 from leeward.helplines.shifts import services as shifts
@@ -25,17 +25,12 @@ _SPANS = {"30": 30, "90": 90, "365": 365}
 _SHORTEST = "30"
 
 
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  # The decorator admits people with a role only.
-    return request.user
-
-
 @supervisor
 @never_cache
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """Go to the figures of the person's first desk."""
-    desk = shifts.desks_of(_person(request)).first()
+    desk = shifts.desks_of(access.person(request)).first()
     if desk is None:
         return render(request, "helplines/figures/none.html")
     return redirect("helpline_figures:desk", uid=desk.uid)
@@ -46,7 +41,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 @require_safe
 def of_desk(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Show the measures of a desk as numbers and drawings."""
-    desks = shifts.desks_of(_person(request))
+    desks = shifts.desks_of(access.person(request))
     desk, (code, count) = get_object_or_404(desks, uid=uid), _span(request)
     found = _days(desk, count=count, at=timezone.now())
     totals = plots.totals(found)
@@ -83,7 +78,7 @@ def _days(desk: Desk, *, count: int, at: datetime) -> plots.Days:
 @require_safe
 def table(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Give the counted talks of a desk as CSV, one line for each day, kind and language. Times are medians, in seconds."""
-    desk = get_object_or_404(shifts.desks_of(_person(request)), uid=uid)
+    desk = get_object_or_404(shifts.desks_of(access.person(request)), uid=uid)
     found = _days(desk, count=_span(request)[1], at=timezone.now())
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="helpline-figures.csv"'

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from leeward.core import access
-from leeward.core.models import Role, User
+from leeward.core.models import Role
 from leeward.helplines.conversations.models import Desk
 from leeward.helplines.shifts import hours, services, week
 from leeward.helplines.shifts.forms import PlanForm, SeatForm, SpecialDayForm
@@ -26,8 +26,7 @@ supervisor = access.roles(Role.SUPERVISOR)
 
 
 def _desk(request: HttpRequest, uid: UUID) -> Desk:
-    assert isinstance(request.user, User)  # noqa: S101  # The decorator admits people with a role only.
-    return get_object_or_404(services.desks_of(request.user), uid=uid)
+    return get_object_or_404(services.desks_of(access.person(request)), uid=uid)
 
 
 @staff
@@ -40,7 +39,6 @@ def overview(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 def _page(request: HttpRequest, desk: Desk, wrong: dict[str, forms.Form]) -> HttpResponse:
     at = timezone.now()
-    assert isinstance(request.user, User)  # noqa: S101  # As above.
     context: dict[str, Any] = {
         "desk": desk,
         "week": week.picture(Shift.objects.filter(desk=desk).select_related("seat")),
@@ -48,7 +46,7 @@ def _page(request: HttpRequest, desk: Desk, wrong: dict[str, forms.Form]) -> Htt
         "seats": Seat.objects.filter(desk=desk).select_related("person").order_by("alias"),
         "is_open": hours.is_open(desk, at=at),
         "opens_at": hours.opens_at(desk, at=at),
-        "is_supervisor": Role.SUPERVISOR in request.user.roles,
+        "is_supervisor": Role.SUPERVISOR in access.person(request).roles,
         "plan": PlanForm(desk=desk, prefix="plan"),
         "special": SpecialDayForm(prefix="day"),
         "seat": SeatForm(prefix="seat"),
